@@ -1,0 +1,33 @@
+# Every target sets up what it needs (scripts/install) and can be run again at any time.
+.PHONY: run test chat train evaluate lint bench check-sources escalations help
+.DEFAULT_GOAL := help
+
+run: ## Start the bot on http://localhost:5005/ (PORT=… for another port)
+	@scripts/with-env python -m bot.launch
+
+test: ## Run every test, with coverage
+	@scripts/test
+
+chat: ## Talk to the bot in the terminal
+	@scripts/with-env python -m bot.terminal
+
+train: ## Train the model, if none matches the current files (FORCE=1 to train anyway)
+	@scripts/with-env python -m bot.training $(if $(FORCE),--force)
+
+evaluate: ## Measure understanding on the development set
+	@scripts/with-env --dev python -m benchmarks.evaluate
+
+lint: ## Check style, types, import contracts and Rasa's data
+	@scripts/lint
+
+bench: ## Measure start-up, memory and time per turn, side by side with stock Rasa
+	@scripts/with-env --dev python -m benchmarks.serving
+
+check-sources: ## Prove every claim against the source: make check-sources DOCUMENT=path
+	@scripts/with-env python -m bot.content.sources "$(DOCUMENT)"
+
+escalations: ## List open escalations (ARGS="resolve E-… --by NAME --note TEXT" to resolve one)
+	@scripts/with-env python -m bot.records $(or $(ARGS),list)
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'

@@ -1,0 +1,35 @@
+""" "Forget me": deletes what is kept of a conversation."""
+
+from __future__ import annotations
+
+import logging
+
+from actions.base import ReplyAction, Slots
+from actions.services import Services
+from actions.turn import Turn
+from bot.records import RecordsError
+from bot.reply.contract import Reply
+from bot.reply.outcomes import Part
+
+logger = logging.getLogger(__name__)
+
+
+class ActionForget(ReplyAction):
+    """Deletes feedback and excerpts now; the tracker store deletes the conversation after it."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_forget"
+
+    def respond(self, turn: Turn, use: Services) -> tuple[Reply, Slots]:
+        """Begin the erasure and give its reference. The worker finishes what a crash leaves."""
+        part = Part("smalltalk", "privacy")
+        try:
+            receipt = use.records.begin_erasure(
+                conversation=use.conversation(turn.sender), sender=turn.sender
+            )
+        except RecordsError:
+            logger.exception("An erasure could not be begun")
+            return use.composer.say("forget_failed", part, turn.view), {}
+        reply = use.composer.say("forgotten", part, turn.view, reference=receipt.reference)
+        return reply, {"erasure": receipt.reference}

@@ -1,0 +1,1 @@
+"""The Long COVID & ketamine education chatbot."""

@@ -1,0 +1,50 @@
+"""Starts the action server on loopback, with errors that repeat nothing of a message."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from rasa_sdk.endpoint import create_app
+from sanic import Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def build() -> Sanic:
+    """Return the SDK's application with the project's actions and error page."""
+    app = create_app("actions", cors_origins="")
+    # The SDK's own handler echoes the request, and with it what people wrote.
+    app.exception(Exception)(_failed)
+    app.register_listener(_warm_up, "before_server_start")
+    return app
+
+
+async def _failed(request: Request, exception: Exception) -> HTTPResponse:
+    logger.error("An action failed: %s", type(exception).__name__, exc_info=exception)
+    return response.json({"error": "The action failed."}, status=500)
+
+
+async def _warm_up(app: Sanic, loop: object) -> None:
+    """Load content and the redactor's language model before the first message needs them."""
+    from actions.services import services
+
+    services().warm_up()
+
+
+def main() -> int:
+    """Serve until stopped; return the process's exit code."""
+    settings = Settings.from_env()
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    build().run("127.0.0.1", settings.action_port, workers=1, access_log=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The guarantee that every turn gets a reply: a deadline, a count, a safe reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+
+from bot.action_endpoint import GuardedEndpoint
+from bot.degraded import SafeReplies, Turn
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[UserMessage], Awaitable[Any]]
+
+
+class WholeTextCollector(CollectingOutputChannel):
+    """Collects a turn's messages; a text stays one message, its paragraphs are not torn apart."""
+
+    messages: list[dict[str, Any]]
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Collect a text."""
+        await self._persist_message(self._message(recipient_id, text=text.strip()))
+
+
+class Guard:
+    """Runs turns so that they end, in time, with exactly one complete reply.
+
+    Args:
+        replies: what to say when a turn fails.
+        settings: deadline and action timeout, in seconds.
+    """
+
+    def __init__(self, replies: SafeReplies, settings: Settings) -> None:
+        self._replies = replies
+        self._settings = settings
+
+    async def run(self, message: UserMessage, handler: Handler) -> list[dict[str, Any]]:
+        """Handle the message and return the turn's messages, complete by the contract.
+
+        Messages are collected first: a turn that breaks halfway sends nothing of its half.
+        """
+        collector = WholeTextCollector()
+        message.output_channel = collector
+        try:
+            await asyncio.wait_for(handler(message), self._settings.turn_deadline)
+        except Exception as error:
+            logger.error("A turn failed (%s); a safe reply is sent", type(error).__name__)
+        if _is_complete(collector.messages):
+            return collector.messages
+        return await self._safe(message)
+
+    async def _safe(self, message: UserMessage) -> list[dict[str, Any]]:
+        turn = Turn(
+            sender=message.sender_id,
+            channel=message.input_channel or "unknown",
+            message_key=message.message_id,
+            text=message.text or "",
+        )
+        reply = await asyncio.to_thread(self._replies.reply, turn)
+        collector = WholeTextCollector()
+        await send(collector, message.sender_id, reply.messages())
+        return collector.messages
+
+    def protect(self, agent: Agent) -> None:
+        """Put the guarded action endpoint into the agent, once."""
+        endpoint = agent.action_endpoint
+        if endpoint is None or isinstance(endpoint, GuardedEndpoint):
+            return
+        guarded = GuardedEndpoint(
+            endpoint, self._replies, self._settings.action_timeout, self._settings.action_url
+        )
+        agent.action_endpoint = guarded
+        if agent.processor is not None:
+            agent.processor.action_endpoint = guarded
+
+
+async def send(channel: OutputChannel, recipient: str, messages: list[dict[str, Any]]) -> None:
+    """Send Rasa responses through a channel, in order."""
+    for message in messages:
+        await channel.send_response(recipient, dict(message))
+
+
+def _is_complete(messages: list[dict[str, Any]]) -> bool:
+    texts = any(message.get("text") for message in messages)
+    return texts and any("custom" in message for message in messages)

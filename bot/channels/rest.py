@@ -1,0 +1,104 @@
+"""The REST channel: Rasa's protocol, with checked input and a guaranteed reply."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.rest import RestInput as RasaRestInput
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.guard import Guard, Handler
+from bot.degraded import safe_replies
+from bot.settings import Settings
+
+MAX_SENDER = 200
+MAX_METADATA = 4096
+
+
+class RequestError(ValueError):
+    """A request that cannot be taken; the text tells its sender what to change."""
+
+
+class RestInput(RasaRestInput):
+    """POST /webhooks/rest/webhook with `sender` and `message`, both strings.
+
+    A wrong shape gets 400 with `{"error": …}`; everything else ends in a reply.
+    """
+
+    def __init__(self, guard: Guard | None = None, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings.from_env()
+        self._guard = guard or Guard(safe_replies(), self._settings)
+
+    @classmethod
+    def name(cls) -> str:
+        """Name in the URL."""
+        return "rest"
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        """Return the routes of the channel."""
+        routes = Blueprint("rest_channel")
+
+        @routes.get("/")
+        async def alive(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @routes.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                message = self._message(request.body)
+            except RequestError as error:
+                return response.json({"error": str(error)}, status=400)
+            agent = getattr(request.app.ctx, "agent", None)
+            if agent is not None:
+                self._guard.protect(agent)
+            return response.json(await self._guard.run(message, on_new_message))
+
+        return routes
+
+    def _message(self, body: bytes) -> UserMessage:
+        data = _parsed(body)
+        sender = _text(data, "sender")
+        if not sender.strip() or len(sender) > MAX_SENDER:
+            raise RequestError(f"sender must be 1 to {MAX_SENDER} characters long.")
+        metadata = data.get("metadata")
+        if metadata is not None and not isinstance(metadata, dict):
+            raise RequestError("metadata must be an object.")
+        if len(json.dumps(metadata)) > MAX_METADATA:
+            raise RequestError(f"metadata must be at most {MAX_METADATA} characters of JSON.")
+        text, shortened = shorten(_text(data, "message"), self._settings.max_message_chars)
+        return UserMessage(
+            text,
+            sender_id=sender,
+            input_channel=self.name(),
+            metadata={**(metadata or {}), **({"shortened": True} if shortened else {})},
+        )
+
+
+def shorten(text: str, limit: int) -> tuple[str, bool]:
+    """Return the text, or its start and end if it is longer than the limit, and whether it was."""
+    if len(text) <= limit:
+        return text, False
+    half = limit // 2
+    return f"{text[:half]}\n{text[-half:]}", True
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestError("The body must be JSON, in UTF-8.") from None
+    if not isinstance(data, dict):
+        raise RequestError('The body must be an object: {"sender": "…", "message": "…"}.')
+    return data
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise RequestError(f"{name} must be a string.")
+    # Lone surrogates are valid JSON but no text; no database takes them. Nor a NUL.
+    return value.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")

@@ -1,0 +1,50 @@
+"""Cleaning of what people type, before anything reads it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\s*\n+\s*|\s+[-–—]+\s+|;\s+")
+_JOIN = re.compile(
+    r"\s*(?:,\s*)?\b(?:and also|and|also|plus|but)\b\s+"
+    r"(?=(?:what|how|why|who|where|when|which|is|are|does|do|can|could|should|would|will|may)\b)",
+    re.IGNORECASE,
+)
+MAX_PIECES = 24
+# Phones type curly quotes, training examples straight ones.
+_QUOTES = str.maketrans("‘’‛“”„", "'''\"\"\"")
+
+
+def clean(text: str | None) -> str:
+    """Return the text in compatible Unicode form without control or invisible characters."""
+    composed = unicodedata.normalize("NFKC", text or "").translate(_QUOTES)
+    # Category C: control, zero-width and private characters; none carries meaning in a question.
+    visible = "".join(
+        char for char in composed if char in "\n\t" or unicodedata.category(char)[0] != "C"
+    )
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in visible.split("\n")).strip()
+
+
+def has_words(text: str) -> bool:
+    """Tell whether the text has at least one letter or digit, in any script."""
+    return any(char.isalnum() for char in text)
+
+
+def pieces(text: str) -> list[str]:
+    """Split a message into sentences and joined questions; one piece if it cannot be split.
+
+    A very long message comes back as at most `MAX_PIECES` windows of neighbouring sentences.
+    """
+    sentences = [part for part in _SENTENCE_END.split(text) if part and has_words(part)]
+    parts = [piece for sentence in sentences for piece in _split_joined(sentence)]
+    if len(parts) <= MAX_PIECES:
+        return parts
+    size = -(-len(parts) // MAX_PIECES)
+    return [" ".join(parts[start : start + size]) for start in range(0, len(parts), size)]
+
+
+def _split_joined(sentence: str) -> list[str]:
+    found = [part.strip(" ,") for part in _JOIN.split(sentence)]
+    return [part for part in found if has_words(part)]

@@ -1,0 +1,79 @@
+"""The records room: escalations, notifications, feedback, erasures, and redaction.
+
+It knows nothing of Rasa and of the other rooms; all it needs comes by argument.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .erasures import Purged
+from .errors import (
+    AlreadyResolved,
+    AlreadyTaken,
+    ErasureIncomplete,
+    InvalidTarget,
+    InvalidUrl,
+    InvalidValue,
+    RecordsError,
+    StorageError,
+    UnknownFeedback,
+    UnknownReference,
+    UnknownStatus,
+)
+from .models import Erasure, Escalation, Feedback, Notification
+from .redaction import Redactor, redact_patterns
+from .references import conversation_reference
+from .repository import Records
+
+if TYPE_CHECKING:
+    from .migrate import current, downgrade, upgrade
+    from .outbox import Delivery, Outbox
+    from .targets import split_targets
+    from .worker import Worker
+
+# Alembic and Apprise take a second to import, which a bot that only records need not pay.
+_ON_DEMAND = {
+    "Delivery": "outbox",
+    "Outbox": "outbox",
+    "Worker": "worker",
+    "current": "migrate",
+    "downgrade": "migrate",
+    "split_targets": "targets",
+    "upgrade": "migrate",
+}
+
+__all__ = [
+    "AlreadyResolved",
+    "AlreadyTaken",
+    "Delivery",
+    "Erasure",
+    "ErasureIncomplete",
+    "Escalation",
+    "Feedback",
+    "InvalidTarget",
+    "InvalidUrl",
+    "InvalidValue",
+    "Notification",
+    "Outbox",
+    "Purged",
+    "Records",
+    "RecordsError",
+    "Redactor",
+    "StorageError",
+    "UnknownFeedback",
+    "UnknownReference",
+    "UnknownStatus",
+    "Worker",
+    "conversation_reference",
+    "current",
+    "downgrade",
+    "redact_patterns",
+    "split_targets",
+    "upgrade",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ON_DEMAND:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_ON_DEMAND[name]}", __name__), name)

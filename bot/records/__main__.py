@@ -1,0 +1,121 @@
+"""The records room from a terminal: `python -m bot.records list`, and the worker."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from . import listing, migrate
+from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
+from .outbox import Outbox
+from .redaction import Redactor
+from .repository import Records
+from .store import utcnow
+from .tables import ESCALATION_STATUSES
+from .targets import split_targets
+from .worker import Worker
+
+RETENTION_DAYS = "90"
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Run one command and return its exit code; what went wrong is one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        url = options.url or environ.get("DATABASE_URL") or ""
+        if not url:
+            raise InvalidUrl("no database: give --url or set DATABASE_URL")
+        if options.command == "migrate":
+            return _migrate(url)
+        if options.command == "work":
+            return _work(url, environ, once=options.once)
+        return _desk(url, options)
+    except RecordsError as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot.records", description=__doc__)
+    parser.add_argument("--url", help="the database; default: the environment's DATABASE_URL")
+    commands = parser.add_subparsers(dest="command", required=True)
+    listed = commands.add_parser("list", help="list escalations, the oldest first")
+    listed.add_argument("--status", choices=[*ESCALATION_STATUSES, "all"], default="open")
+    shown = commands.add_parser("show", help="show all that is recorded of one escalation")
+    taken = commands.add_parser("take", help="say who looks after an escalation")
+    resolved = commands.add_parser("resolve", help="close an escalation")
+    for command in (shown, taken, resolved):
+        command.add_argument("reference", metavar="REF", help="such as E-7F3K2Q")
+    for command in (taken, resolved):
+        command.add_argument("--by", metavar="NAME", required=True)
+    resolved.add_argument("--note", metavar="TEXT", required=True, help="what was done")
+    commands.add_parser("migrate", help="create the tables, or bring them up to date")
+    worker = commands.add_parser(
+        "work",
+        help="send notifications, finish erasures, enforce retention",
+        epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90).",
+    )
+    worker.add_argument("--once", action="store_true", help="one round, then stop")
+    return parser
+
+
+def _desk(url: str, options: argparse.Namespace) -> int:
+    if migrate.current(url) != migrate.head():
+        raise StorageError("the tables are not up to date: run `python -m bot.records migrate`")
+    records = Records(url, redact=Redactor())
+    try:
+        print(_answer(records, options))
+    finally:
+        records.close()
+    return 0
+
+
+def _answer(records: Records, options: argparse.Namespace) -> str:
+    if options.command == "list":
+        status = None if options.status == "all" else options.status
+        return listing.table(records.escalations(status), options.status, utcnow())
+    if options.command == "show":
+        escalation = records.escalation(options.reference)
+        notification = records.notification(escalation.reference)
+        return listing.page(escalation, notification, utcnow())
+    if options.command == "take":
+        taken = records.take(options.reference, options.by)
+        return f"{taken.reference} is taken by {taken.taken_by}"
+    resolved = records.resolve(options.reference, options.by, options.note)
+    return f"{resolved.reference} is resolved"
+
+
+def _migrate(url: str) -> int:
+    migrate.upgrade(url)
+    print(f"the tables are up to date (revision {migrate.current(url)})")
+    return 0
+
+
+def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # Alembic's own lines say nothing to whoever runs a bot.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    days = _retention_days(environ.get("RETENTION_DAYS") or RETENTION_DAYS)
+    targets = split_targets(environ.get("NOTIFY_URLS", ""))
+    records = Records(url)
+    try:
+        worker = Worker(records, Outbox(records, targets), days)
+        migrate.upgrade(url)
+        if once:
+            return 0 if worker.round() else 1
+        worker.stop_on_signals()
+        worker.run()
+    finally:
+        records.close()
+    return 0
+
+
+def _retention_days(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise InvalidValue("RETENTION_DAYS must be a whole number of days")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

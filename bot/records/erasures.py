@@ -1,0 +1,151 @@
+"""Forgetting: on request ("forget me"), and by age (retention).
+
+Who asks to be forgotten is forgotten in two steps. Feedback and excerpts go at once; the
+conversation's tracker goes when its turn is over, since Rasa would write it back.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, inspect, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import FromClause
+
+from . import database
+from .errors import ErasureIncomplete, InvalidValue
+from .models import Erasure
+from .references import ERASURE, new_reference
+from .store import Store, affected, plain, translated
+from .tables import erasures as table
+from .tables import escalations, feedback, rasa_events
+
+MOST_DAYS = 36_500
+
+# All that could lead back to a person. Outcome, time and reference stay: safety counts.
+_FORGOTTEN = {"excerpt": None, "conversation": None, "message_key": None, "resolution": None}
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What retention removed."""
+
+    excerpts_cleared: int
+    feedback_deleted: int
+    events_deleted: int
+
+
+class ErasureRecords(Store):
+    """The part of the records that forgets."""
+
+    def begin_erasure(self, *, conversation: str, sender: str) -> Erasure:
+        """Delete a conversation's feedback and clear its escalations, at once; return the
+        receipt, which stays pending until `finish_erasure` has deleted the tracker."""
+        known_as = plain(conversation)
+        with self._write() as session:
+            receipt = Erasure(
+                reference=_free_reference(session),
+                requested_at=self._clock(),
+                pending_sender=sender,
+                feedback_deleted=_delete(session, feedback, feedback.c.conversation == known_as),
+                excerpts_cleared=_forget(session, escalations.c.conversation == known_as),
+            )
+            session.add(receipt)
+        self._scrub()
+        return receipt
+
+    def finish_erasure(self, sender: str) -> int:
+        """Delete the events of a sender's tracker, prove that none is left, and complete
+        the sender's pending erasures; return how many events were deleted.
+
+        To be called when the turn is over and its tracker saved.
+
+        Raises:
+            ErasureIncomplete: events are still there; the erasure stays pending.
+        """
+        with self._write() as session:
+            theirs = rasa_events.c.sender_id == sender
+            deleted = _delete_events(session, theirs)
+            left = _count_events(session, theirs)
+            if not left:
+                _complete(session, sender, completed_at=self._clock(), events_deleted=deleted)
+        self._scrub()
+        if left:
+            raise ErasureIncomplete(f"{left} events of a conversation could not be deleted")
+        return deleted
+
+    def pending_erasures(self, *, older_than_seconds: float = 0) -> list[Erasure]:
+        """Return the erasures whose tracker is still to be deleted, the oldest first."""
+        requested_by = self._clock() - timedelta(seconds=older_than_seconds)
+        query = (
+            select(Erasure)
+            .where(table.c.pending_sender.is_not(None), table.c.requested_at <= requested_by)
+            .order_by(table.c.id)
+        )
+        with self._read() as session:
+            return list(session.scalars(query))
+
+    def erasures(self) -> list[Erasure]:
+        """Return every receipt, the oldest first."""
+        with self._read() as session:
+            return list(session.scalars(select(Erasure).order_by(table.c.id)))
+
+    def purge(self, older_than_days: int) -> Purged:
+        """Enforce retention: forget what is older, keeping what safety counts need.
+
+        Raises:
+            InvalidValue: less than a day, or more than a century.
+        """
+        if not 1 <= older_than_days <= MOST_DAYS:
+            raise InvalidValue(f"retention must be between 1 and {MOST_DAYS} days")
+        limit = self._clock() - timedelta(days=older_than_days)
+        with self._write() as session:
+            purged = Purged(
+                excerpts_cleared=_forget(session, escalations.c.created_at < limit),
+                feedback_deleted=_delete(session, feedback, feedback.c.created_at < limit),
+                events_deleted=_delete_events(session, rasa_events.c.timestamp < limit.timestamp()),
+            )
+        self._scrub()
+        return purged
+
+    def _scrub(self) -> None:
+        with translated():
+            database.scrub(self._engine)
+
+
+def _free_reference(session: Session) -> str:
+    while True:
+        reference = new_reference(ERASURE)
+        if session.scalar(select(table.c.id).where(table.c.reference == reference)) is None:
+            return reference
+
+
+def _forget(session: Session, which: object) -> int:
+    """Clear what could lead back to a person; return how many excerpts that were."""
+    with_excerpt = update(escalations).where(which, escalations.c.excerpt.is_not(None))
+    cleared = affected(session.execute(with_excerpt.values(excerpt=None)))
+    traces = or_(*(escalations.c[name].is_not(None) for name in _FORGOTTEN))
+    session.execute(update(escalations).where(which, traces).values(_FORGOTTEN))
+    return cleared
+
+
+def _delete(session: Session, rows_of: FromClause, which: object) -> int:
+    return affected(session.execute(delete(rows_of).where(which)))
+
+
+def _delete_events(session: Session, which: object) -> int:
+    return _delete(session, rasa_events, which) if _has_events(session) else 0
+
+
+def _count_events(session: Session, which: object) -> int:
+    if not _has_events(session):
+        return 0
+    return int(session.scalar(select(func.count()).select_from(rasa_events).where(which)))
+
+
+def _has_events(session: Session) -> bool:
+    return bool(inspect(session.connection()).has_table(rasa_events.name))
+
+
+def _complete(session: Session, sender: str, **values: object) -> None:
+    theirs = table.c.pending_sender == sender
+    session.execute(update(table).where(theirs).values(pending_sender=None, **values))

@@ -1,0 +1,49 @@
+"""References: what people read out to each other, and what stands for a conversation."""
+
+import hashlib
+import hmac
+import secrets
+
+ESCALATION = "E"
+ERASURE = "F"
+# No look-alikes (0 O, 1 I L), and no vowels or Y: a random word must never be shown to
+# somebody in crisis.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+LENGTH = 6
+
+
+def new_reference(prefix: str) -> str:
+    """Return a fresh random reference such as `E-7F3K2Q`."""
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def normal_reference(reference: str) -> str:
+    """Return the reference as it is stored, however a person typed its case and spaces."""
+    return reference.strip().upper()
+
+
+def conversation_reference(sender: str, secret: bytes) -> str:
+    """Return 16 hexadecimal digits that stand for a conversation without naming its sender.
+
+    Keyed, so that whoever holds the records but not the secret cannot test guesses.
+
+    Raises:
+        ValueError: the secret is empty.
+    """
+    if not secret:
+        raise ValueError("the secret of conversation references must not be empty")
+    return hmac.new(secret, _bytes(sender), hashlib.sha256).hexdigest()[:16]
+
+
+def message_digest(message_key: str) -> str:
+    """Return the fixed-length form in which a message key is stored.
+
+    The key may hold a sender's id, may be long or hold characters a database refuses; for
+    telling two messages apart its digest does as well.
+    """
+    return hashlib.sha256(_bytes(message_key)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    # JSON input can hold half a surrogate pair, which plain UTF-8 refuses.
+    return text.encode("utf-8", "surrogatepass")

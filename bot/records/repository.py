@@ -1,0 +1,15 @@
+"""The records room: one object for everything that the product remembers."""
+
+from .erasures import ErasureRecords
+from .escalations import EscalationRecords
+from .feedback import FeedbackRecords
+from .notifications import NotificationRecords
+
+
+class Records(EscalationRecords, FeedbackRecords, ErasureRecords, NotificationRecords):
+    """Escalations, notifications, feedback and erasures, in one database.
+
+    Each public method is one transaction. The tables come from `migrate.upgrade(url)`.
+    Every failure is a `RecordsError`; `StorageError` may be raised by every method.
+    Objects it returns are plain snapshots: changing them records nothing.
+    """

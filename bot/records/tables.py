@@ -1,0 +1,152 @@
+"""The tables of the records room, and the one that belongs to Rasa."""
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    column,
+    table,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EXCERPT_LENGTH = 500
+ESCALATION_STATUSES = ("open", "taken", "resolved")
+
+metadata = MetaData(
+    naming_convention={
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+if TYPE_CHECKING:  # generic in the stubs only
+    _Decorator = TypeDecorator[datetime]
+else:
+    _Decorator = TypeDecorator
+
+
+class UtcDateTime(_Decorator):
+    """A moment in UTC. SQLite keeps no time zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment as UTC, which is all that SQLite would keep of it."""
+        return None if value is None else value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment with its time zone, in UTC whatever the session's zone is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=timezone.utc)
+        return value.astimezone(timezone.utc)
+
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reference", String(8), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("excerpt", Text),
+    Column("conversation", Text),
+    # A digest; cleared with the rest of what could lead back to a person.
+    Column("message_key", String(64), unique=True),
+    Column("status", String(8), nullable=False),
+    Column("taken_by", Text),
+    Column("resolution", Text),
+    Column("resolved_at", UtcDateTime),
+    CheckConstraint("status IN ('open', 'taken', 'resolved')", name="status"),
+    CheckConstraint(f"length(excerpt) <= {EXCERPT_LENGTH}", name="excerpt"),
+    CheckConstraint("(status = 'open') = (taken_by IS NULL)", name="taken_by"),
+    CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_at"),
+    Index("ix_escalations_status_created_at", "status", "created_at"),
+    Index("ix_escalations_created_at", "created_at"),
+    Index("ix_escalations_conversation", "conversation"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "reference",
+        String(8),
+        ForeignKey("escalations.reference"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("status", String(7), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # While a worker sends, this is also when its lease ends.
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    # Which targets have it already, so that a retry does not send it to them again.
+    Column("delivered", Text, nullable=False),
+    Column("last_error", Text),
+    Column("sent_at", UtcDateTime),
+    CheckConstraint("status IN ('pending', 'sent', 'failed')", name="status"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
+    Index("ix_notifications_status_next_attempt_at", "status", "next_attempt_at"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("conversation", Text),
+    Column("topic", Text, nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("comment", Text),
+    CheckConstraint(f"length(comment) <= {EXCERPT_LENGTH}", name="comment"),
+    Index("ix_feedback_conversation", "conversation"),
+    Index("ix_feedback_created_at", "created_at"),
+    # Ids are handed out: one must not come back for somebody else after an erasure.
+    sqlite_autoincrement=True,
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reference", String(8), nullable=False, unique=True),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("completed_at", UtcDateTime),
+    Column("pending_sender", Text),
+    Column("feedback_deleted", Integer, nullable=False),
+    Column("excerpts_cleared", Integer, nullable=False),
+    Column("events_deleted", Integer, nullable=False),
+    CheckConstraint("(completed_at IS NULL) = (pending_sender IS NOT NULL)", name="pending_sender"),
+    CheckConstraint("feedback_deleted >= 0", name="feedback_deleted"),
+    CheckConstraint("excerpts_cleared >= 0", name="excerpts_cleared"),
+    CheckConstraint("events_deleted >= 0", name="events_deleted"),
+    Index("ix_erasures_pending_sender", "pending_sender"),
+)
+
+# Rasa's tracker store creates and owns this one; it may not be there yet.
+rasa_events = table("events", column("sender_id"), column("timestamp"))
+
+
+def is_ours(name: str | None, type_: str, _parents: object) -> bool:
+    """Tell Alembic which tables to look at: ours only, whoever else shares the database."""
+    return type_ != "table" or name in metadata.tables

@@ -1,0 +1,105 @@
+"""The worker: delivers notifications, finishes erasures, enforces retention, until told to stop."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from .errors import RecordsError
+from .outbox import Outbox
+from .repository import Records
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS = 5.0
+PURGE_SECONDS = 3600.0
+# A younger erasure's turn may still be running, and would save its tracker after us.
+GRACE_SECONDS = 60.0
+
+
+class Worker:
+    """Runs its duties in rounds; a duty that fails is logged and tried in the next round."""
+
+    def __init__(
+        self,
+        records: Records,
+        outbox: Outbox,
+        retention_days: int,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the first round, which purges too."""
+        self._records = records
+        self._outbox = outbox
+        self._retention_days = retention_days
+        self._monotonic = monotonic
+        self._next_purge = monotonic()
+        self._stopping = threading.Event()
+        self._failing: set[str] = set()
+
+    def run(self, *, seconds: float = ROUND_SECONDS) -> None:
+        """Work until stopped, waiting so many seconds between rounds."""
+        logger.info("worker started; notifications: %s", self._outbox.describe())
+        while not self._stopping.is_set():
+            self.round()
+            self._stopping.wait(seconds)
+        logger.info("worker stopped")
+
+    def stop(self) -> None:
+        """End `run` after what is being done at the moment."""
+        self._stopping.set()
+
+    def stop_on_signals(self) -> None:
+        """Let SIGTERM and SIGINT stop the worker; for the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def round(self) -> bool:
+        """Do each duty once; return whether all of them succeeded."""
+        self._duty("delivery", self._deliver)
+        self._duty("erasure", self._sweep)
+        if self._monotonic() >= self._next_purge:
+            self._duty("retention", self._purge)
+        return not self._failing
+
+    def _duty(self, name: str, duty: Callable[[], None]) -> None:
+        try:
+            duty()
+        except Exception as failure:
+            # Ours say what is wrong without quoting texts; of others, only the kind is safe.
+            reason = str(failure) if isinstance(failure, RecordsError) else type(failure).__name__
+            if name not in self._failing:
+                logger.warning("%s failed, will be tried again: %s", name, reason)
+            self._failing.add(name)
+        else:
+            if name in self._failing:
+                logger.info("%s works again", name)
+            self._failing.discard(name)
+
+    def _deliver(self) -> None:
+        # One at a time, so that a stop does not wait for a long queue.
+        while not self._stopping.is_set() and self._outbox.deliver_due(limit=1):
+            pass
+
+    def _sweep(self) -> None:
+        pending = self._records.pending_erasures(older_than_seconds=GRACE_SECONDS)
+        failure: RecordsError | None = None
+        for sender in dict.fromkeys(erasure.pending_sender for erasure in pending):
+            try:
+                self._records.finish_erasure(str(sender))
+            except RecordsError as unfinished:
+                failure = unfinished
+        if failure is not None:
+            raise failure
+        if pending:
+            logger.info("%d pending erasures finished", len(pending))
+
+    def _purge(self) -> None:
+        purged = self._records.purge(self._retention_days)
+        self._next_purge = self._monotonic() + PURGE_SECONDS
+        logger.info("retention of %d days: %s", self._retention_days, purged)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop()

@@ -1,0 +1,45 @@
+"""Starts the Rasa server with this project's settings: `python -m bot.server`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+
+from bot.lean import keep_tensorflow_out
+from bot.settings import ROOT, Settings, SettingsError
+from bot.training import model_path
+
+
+def main() -> int:
+    """Serve until stopped; return the process's exit code."""
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    keep_tensorflow_out()
+    # Rasa's dependencies deprecate each other by the dozen; none of it is news to an operator.
+    warnings.simplefilter("ignore")
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
+
+    level = logging.getLevelName(settings.log_level.upper())
+    configure_logging_and_warnings(level)
+    # Unconfigured, structlog prints every message text at DEBUG.
+    configure_structlog(level)
+    serve_application(
+        model_path=str(model_path()),
+        interface=settings.host,
+        port=settings.port,
+        endpoints=AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml")),
+        credentials=str(ROOT / "credentials.yml"),
+        enable_api=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

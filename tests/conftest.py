@@ -1,0 +1,64 @@
+"""Fixtures shared by all the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.records import Records, upgrade
+from bot.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    """Plain asyncio, as the servers use it."""
+    return asyncio.DefaultEventLoopPolicy()
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a bot of its own: a fresh SQLite database in a folder for this run."""
+    folder = tmp_path_factory.mktemp("bot")
+    values = {
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", f"sqlite:///{folder / 'bot.sqlite3'}"),
+        "NOTIFY_URLS": "",
+    }
+    previous = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    made = Settings.from_env()
+    upgrade(made.records_url)
+    yield made
+    for name, value in previous.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture(scope="session")
+def records(settings: Settings) -> Records:
+    """The records the bot under test writes."""
+    return Records(settings.records_url)
+
+
+@pytest.fixture(scope="session")
+async def bot(settings: Settings) -> AsyncIterator[object]:
+    """The real bot, loaded once."""
+    from bot.degraded import safe_replies
+    from tests.harness import Bot
+
+    yield await Bot.start(settings, safe_replies())
+
+
+@pytest.fixture
+def document() -> str:
+    """The source document, where it lies beside the project."""
+    path = Path(__file__).resolve().parents[2] / "shared" / "document.txt"
+    if not path.is_file():
+        pytest.skip("the source document is not beside the project")
+    return path.read_text(encoding="utf-8")

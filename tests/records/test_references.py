@@ -1,0 +1,45 @@
+"""References can be read out, and conversation references give nothing away."""
+
+import re
+
+import pytest
+
+from bot.records.references import (
+    ALPHABET,
+    conversation_reference,
+    message_digest,
+    new_reference,
+    normal_reference,
+)
+
+
+def test_a_reference_has_six_characters_that_are_not_mistaken_for_each_other() -> None:
+    for _ in range(200):
+        assert re.fullmatch(rf"E-[{ALPHABET}]{{6}}", new_reference("E"))
+    assert not set("01OILUAEY") & set(ALPHABET)
+
+
+def test_references_differ() -> None:
+    assert len({new_reference("F") for _ in range(500)}) == 500
+
+
+def test_a_reference_is_found_however_it_was_typed() -> None:
+    assert normal_reference("  e-7f3k2q ") == "E-7F3K2Q"
+
+
+def test_a_conversation_reference_is_stable_keyed_and_short() -> None:
+    reference = conversation_reference("sender-1", b"secret")
+    assert re.fullmatch("[0-9a-f]{16}", reference)
+    assert reference == conversation_reference("sender-1", b"secret")
+    assert reference != conversation_reference("sender-2", b"secret")
+    assert reference != conversation_reference("sender-1", b"another secret")
+
+
+def test_half_a_surrogate_pair_is_accepted() -> None:
+    assert conversation_reference("\ud800", b"secret")
+    assert message_digest("\ud800") != message_digest("\ud801")
+
+
+def test_an_empty_secret_is_refused() -> None:
+    with pytest.raises(ValueError, match="must not be empty"):
+        conversation_reference("sender", b"")
