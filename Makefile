@@ -24,10 +24,11 @@ bench: ## Measure start-up, memory and time per turn, side by side with stock Ra
 	@scripts/with-env --dev python -m benchmarks.serving
 
 check-sources: ## Prove every claim against the source: make check-sources DOCUMENT=path
+	@test -n "$(DOCUMENT)" || { echo "usage: make check-sources DOCUMENT=path" >&2; exit 2; }
 	@scripts/with-env python -m bot.content.sources "$(DOCUMENT)"
 
 escalations: ## List open escalations (ARGS="resolve E-… --by NAME --note TEXT" to resolve one)
-	@scripts/with-env python -m bot.records $(or $(ARGS),list)
+	@scripts/with-env python -m bot.escalations $(ARGS)
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'

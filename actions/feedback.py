@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from actions.base import ReplyAction, Slots
+from actions.clarify import ActionClarify
 from actions.services import Services
 from actions.turn import Turn
+from bot.records import UnknownFeedback
 from bot.reply.contract import Reply
 from bot.reply.outcomes import Part
+
+logger = logging.getLogger(__name__)
 
 NO_TOPIC = "none"
 
@@ -39,7 +45,17 @@ class ActionFeedbackComment(ReplyAction):
         return "action_feedback_comment"
 
     def respond(self, turn: Turn, use: Services) -> tuple[Reply, Slots]:
-        """Add the comment to the latest feedback of the conversation."""
-        use.records.add_comment(use.conversation(turn.sender), turn.text)
+        """Add the comment to the latest feedback of the conversation.
+
+        A message without words, or too long to read, is no comment: the bot asks again.
+        """
+        if turn.decision.get("reason") in ("no_words", "too_long"):
+            reply, _ = ActionClarify().respond(turn, use)
+            return reply, {"offer": "comment"}
+        try:
+            use.records.add_comment(use.conversation(turn.sender), turn.text)
+        except UnknownFeedback:
+            # Deleted meanwhile (retention, "forget me"): there is nothing left to comment on.
+            logger.info("A comment came after its feedback was deleted")
         part = Part("smalltalk", "feedback_bad")
         return use.composer.say("feedback_comment_saved", part, turn.view), {}

@@ -28,8 +28,8 @@ class ActionForget(ReplyAction):
             receipt = use.records.begin_erasure(
                 conversation=use.conversation(turn.sender), sender=turn.sender
             )
-        except RecordsError:
-            logger.exception("An erasure could not be begun")
+        except RecordsError as error:
+            logger.error("An erasure could not be begun (%s)", type(error).__name__)
             return use.composer.say("forget_failed", part, turn.view), {}
         reply = use.composer.say("forgotten", part, turn.view, reference=receipt.reference)
         return reply, {"erasure": receipt.reference}

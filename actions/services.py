@@ -40,5 +40,5 @@ def services() -> Services:
     settings = Settings.from_env()
     content = load_content()
     redactor = Redactor()
-    records = Records(settings.records_url, redact=redactor, notify=bool(settings.notify_targets))
+    records = Records(settings.records_url, redact=redactor, notify=bool(settings.notify_urls))
     return Services(settings, content, Composer(content, settings.region), records, redactor)

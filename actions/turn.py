@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from bot.records import message_key
 from bot.reply.compose import View
 from bot.reply.outcomes import Part
 
@@ -31,10 +32,11 @@ class Turn:
         latest = tracker.latest_message or {}
         decision = latest.get("decision") or {}
         said = [event for event in tracker.events if event.get("event") == "user"]
+        message_id = said[-1].get("message_id") if said else None
         return cls(
             sender=tracker.sender_id,
             channel=tracker.get_latest_input_channel() or "unknown",
-            message_key=str((said[-1] if said else {}).get("message_id") or tracker.sender_id),
+            message_key=message_key(tracker.sender_id, message_id, len(said)),
             text=latest.get("text") or "",
             intent=(latest.get("intent") or {}).get("name") or "",
             parts=tuple(Part(p["outcome"], p.get("topic")) for p in decision.get("parts", ())),

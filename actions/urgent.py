@@ -30,8 +30,9 @@ class _ActionUrgent(ReplyAction):
         reference = None
         try:
             reference = record(turn, self.outcome, use)
-        except Exception:
-            logger.exception("A %s escalation could not be recorded", self.outcome)
+        except Exception as error:
+            # Only its kind: an error's words may quote what the person wrote.
+            logger.error("A %s was not recorded (%s)", self.outcome, type(error).__name__)
         return urgent_reply(use.content, self.outcome, use.settings.region, reference), {}
 
 

@@ -1,0 +1,1 @@
+"""Measurements: understanding on the development set, and serving against stock Rasa."""

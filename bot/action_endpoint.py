@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import aiohttp
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.degraded import SafeReplies, Turn
+from bot.records import message_key
 
 logger = logging.getLogger(__name__)
 
 SESSION_START = "action_session_start"
+CRISIS_OPEN = {"event": "slot", "name": "crisis_open", "value": True}
+# A turn runs up to two actions: once the server hangs, the next call does not wait for it too.
+HUNG_SECONDS = 5.0
 
 
 class BadAnswerError(RuntimeError):
@@ -44,11 +49,14 @@ class GuardedEndpoint(EndpointConfig):
         )
         self._replies = replies
         self._timeout = timeout
+        self._hung_until = 0.0
 
     async def request(self, method: str = "post", *args: Any, **kwargs: Any) -> Any:
         """Return the server's action result, or a result made here if it does not give one."""
         call = kwargs.get("json") or {}
         kwargs["timeout"] = aiohttp.ClientTimeout(total=self._timeout)
+        if time.monotonic() < self._hung_until:
+            return await asyncio.to_thread(self._substitute, call)
         try:
             return _checked(await self._call(method, *args, **kwargs))
         except Exception as error:
@@ -58,6 +66,8 @@ class GuardedEndpoint(EndpointConfig):
                 call.get("next_action"),
                 type(error).__name__,
             )
+            if isinstance(error, asyncio.TimeoutError):
+                self._hung_until = time.monotonic() + HUNG_SECONDS
             return await asyncio.to_thread(self._substitute, call)
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
@@ -65,23 +75,30 @@ class GuardedEndpoint(EndpointConfig):
 
     def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:
         if call.get("next_action") == SESSION_START:
-            session = [{"event": "session_started"}, {"event": "action", "name": "action_listen"}]
-            return {"events": session, "responses": []}
+            return {"events": _session(call), "responses": []}
         reply = self._replies.reply(_turn(call))
         events: list[dict[str, Any]] = []
         if reply.outcome == "crisis":
-            events.append({"event": "slot", "name": "crisis_open", "value": True})
+            events.append(CRISIS_OPEN)
         return {"events": events, "responses": reply.messages()}
+
+
+def _session(call: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the events of a new session; a crisis outlives the session before it."""
+    slots = (call.get("tracker") or {}).get("slots") or {}
+    kept = [CRISIS_OPEN] if slots.get("crisis_open") else []
+    return [{"event": "session_started"}, *kept, {"event": "action", "name": "action_listen"}]
 
 
 def _turn(call: dict[str, Any]) -> Turn:
     tracker = call.get("tracker") or {}
     latest = tracker.get("latest_message") or {}
     said = [e for e in tracker.get("events") or [] if e.get("event") == "user"]
+    sender = str(call.get("sender_id"))
     return Turn(
-        sender=str(call.get("sender_id")),
+        sender=sender,
         channel=str(tracker.get("latest_input_channel") or "unknown"),
-        message_key=str(said[-1].get("message_id") if said else call.get("sender_id")),
+        message_key=message_key(sender, said[-1].get("message_id") if said else None, len(said)),
         text=str(latest.get("text") or ""),
         intent=(latest.get("intent") or {}).get("name"),
     )

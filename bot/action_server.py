@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
-from rasa_sdk.endpoint import create_app
 from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.lean import hush
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 def build() -> Sanic:
     """Return the SDK's application with the project's actions and error page."""
+    hush()
+    # Imported after the hush, since importing it is what deprecations come from.
+    from rasa_sdk.endpoint import create_app
+
     app = create_app("actions", cors_origins="")
     # The SDK's own handler echoes the request, and with it what people wrote.
     app.exception(Exception)(_failed)
@@ -25,7 +30,9 @@ def build() -> Sanic:
 
 
 async def _failed(request: Request, exception: Exception) -> HTTPResponse:
-    logger.error("An action failed: %s", type(exception).__name__, exc_info=exception)
+    # The exception's own words may quote a message: its kind and its place are enough.
+    place = "".join(traceback.format_tb(exception.__traceback__))
+    logger.error("An action failed: %s\n%s", type(exception).__name__, place)
     return response.json({"error": "The action failed."}, status=500)
 
 

@@ -6,6 +6,7 @@ then hands over to the process manager (supervisord), which keeps the processes 
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -16,6 +17,8 @@ from typing import NoReturn
 from bot.settings import ROOT, Settings, SettingsError
 from bot.training import TrainingError, train
 
+MAX_PORT = 65535
+
 
 class StartError(RuntimeError):
     """The bot cannot start; the text says what to do about it."""
@@ -25,17 +28,24 @@ def check_port(name: str, host: str, port: int) -> None:
     """Check that nothing listens on a port.
 
     Raises:
-        StartError: the port is taken or not allowed.
+        StartError: the port is taken or not allowed, or the host is not this machine's.
     """
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(family, kind)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise StartError(
-                f"Port {port} cannot be used ({error.strerror}). Stop the program that has it, "
-                f"or choose another: {name}={port + 1} make run"
+                f"HOST={host} cannot be listened on ({error.strerror}). Leave HOST out, or set it "
+                "to an address of this machine."
             ) from None
+        other = port + 1 if port < MAX_PORT else port - 1
+        raise StartError(
+            f"Port {port} cannot be used ({error.strerror}). Stop the program that has it, "
+            f"or choose another: {name}={other} make run"
+        ) from None
 
 
 def check_folder(folder: Path) -> None:
@@ -56,20 +66,46 @@ def check_folder(folder: Path) -> None:
         ) from None
 
 
-def prepare(settings: Settings) -> None:
-    """Do all that must be right before the processes start.
+def prepare(settings: Settings) -> Path:
+    """Do all that must be right before the processes start; return the model to serve.
 
     Raises:
-        StartError: a port, folder, the content or the database is not usable.
+        StartError: a port, folder, setting, the content or the database is not usable.
         TrainingError: no model matches and training failed.
     """
     check_port("PORT", settings.host, settings.port)
     check_port("ACTION_PORT", "127.0.0.1", settings.action_port)
     check_folder(settings.data_path)
-    settings.secret()
+    _check_secret(settings)
     _check_content()
+    _check_targets(settings)
     _migrate(settings)
-    train()
+    return _model(settings)
+
+
+def _model(settings: Settings) -> Path:
+    if not settings.model:
+        return train()
+    chosen = Path(settings.model)
+    if not chosen.is_file():
+        raise StartError(f"MODEL={chosen} is not a file. Leave MODEL out to serve the current one.")
+    return chosen
+
+
+def _check_secret(settings: Settings) -> None:
+    try:
+        settings.secret()
+    except OSError as error:
+        raise StartError(f"secret.key in DATA_DIR cannot be used ({error.strerror}).") from None
+
+
+def _check_targets(settings: Settings) -> None:
+    from bot.records import InvalidTarget, check_targets
+
+    try:
+        check_targets(settings.notify_urls)
+    except InvalidTarget as error:
+        raise StartError(f"NOTIFY_URLS: {error}") from None
 
 
 def _check_content() -> None:
@@ -90,42 +126,46 @@ def _migrate(settings: Settings) -> None:
         raise StartError(f"{error} Check DATABASE_URL and that the database runs.") from None
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of the processes."""
+def environment(settings: Settings, model: Path) -> dict[str, str]:
+    """Return the environment of the processes, all of which serve this model."""
     return {
         **os.environ,
         "DATABASE_URL": settings.records_url,
+        "MODEL": settings.model or str(model),
         "DATA_PATH": str(settings.data_path),
         "PROJECT": str(ROOT),
         "PYTHON": sys.executable,
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "WORKER_HEARTBEAT": str(settings.heartbeat),
         "RETENTION_DAYS": str(settings.retention_days),
     }
 
 
-def supervise(settings: Settings) -> NoReturn:
+def supervise(settings: Settings, model: Path) -> NoReturn:
     """Become the process manager."""
     config = str(ROOT / "deploy" / "supervisord.conf")
     command = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-c", config]
     if os.geteuid() == 0:
         # Said out loud, or supervisord warns that it did not drop root by itself.
         command += ["-u", "root"]
-    os.execve(sys.executable, command, environment(settings))  # noqa: S606
+    os.execve(sys.executable, command, environment(settings, model))  # noqa: S606
 
 
 def main() -> int:
     """Start the bot; return only if it cannot start, with the exit code."""
     try:
         settings = Settings.from_env()
-        prepare(settings)
+        model = prepare(settings)
     except (SettingsError, StartError, TrainingError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    count = len(settings.notify_targets)
+    from bot.records import split_targets
+
+    count = len(split_targets(settings.notify_urls))
     told = f"notified to {count} target(s)" if count else "recorded only (NOTIFY_URLS is empty)"
     print(f"Starting on http://localhost:{settings.port}/ - escalations are {told}", flush=True)  # noqa: T201
-    supervise(settings)
+    supervise(settings, model)
 
 
 if __name__ == "__main__":

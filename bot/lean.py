@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import types
+import warnings
 
 _VALIDATOR = "rasa.graph_components.validators.default_recipe_validator"
 _STAND_INS = {
@@ -35,3 +36,12 @@ def keep_tensorflow_out() -> None:
         module = types.ModuleType(name)
         vars(module).update(members)
         sys.modules[name] = module
+
+
+def hush() -> None:
+    """Keep the dependencies' deprecations of each other out of an operator's log."""
+    # Sanic switches them on when imported, so it must be imported first.
+    import sanic  # noqa: F401
+
+    for category in (DeprecationWarning, PendingDeprecationWarning, SyntaxWarning):
+        warnings.simplefilter("ignore", category)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-import warnings
+from pathlib import Path
 
-from bot.lean import keep_tensorflow_out
+from bot.lean import hush, keep_tensorflow_out
 from bot.settings import ROOT, Settings, SettingsError
 from bot.training import model_path
 
@@ -18,9 +18,13 @@ def main() -> int:
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    model = Path(settings.model or model_path())
+    if not model.is_file():
+        # Rasa would start all the same, and answer nothing.
+        print(f"error: there is no model at {model}; run `make train`.", file=sys.stderr)  # noqa: T201
+        return 1
     keep_tensorflow_out()
-    # Rasa's dependencies deprecate each other by the dozen; none of it is news to an operator.
-    warnings.simplefilter("ignore")
+    hush()
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings
@@ -31,7 +35,7 @@ def main() -> int:
     # Unconfigured, structlog prints every message text at DEBUG.
     configure_structlog(level)
     serve_application(
-        model_path=str(model_path()),
+        model_path=str(model),
         interface=settings.host,
         port=settings.port,
         endpoints=AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml")),

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "port": (1, 65535),
+    "action_port": (1, 65535),
+    "retention_days": (1, 36_500),
+    "max_message_chars": (100, 100_000),
+    "action_timeout": (0.1, 300),
+    "turn_deadline": (0.2, 600),
+}
 
 
 class SettingsError(ValueError):
@@ -35,7 +48,7 @@ class Settings:
         "", "Key that makes conversation references unguessable; empty: made once in DATA_DIR."
     )
     region: str = _setting(
-        "", "Country code (us, ca, gb, ie, or another) whose help lines come first; empty: all."
+        "", "Country code (us, ca, gb, ie, or another) whose help lines are shown; empty: all."
     )
     notify_urls: str = _setting(
         "", "Apprise targets told of each escalation, separated by spaces; empty: recorded only."
@@ -46,6 +59,7 @@ class Settings:
     )
     action_timeout: float = _setting(4.0, "Seconds the action server has before a safe reply.")
     turn_deadline: float = _setting(8.0, "Seconds a turn may take before a safe reply.")
+    model: str = _setting("", "Model archive to serve; empty: the one of the current files.")
     log_level: str = _setting("INFO", "Level of the logs; message texts appear at DEBUG only.")
 
     @classmethod
@@ -66,12 +80,11 @@ class Settings:
         return settings
 
     def _check(self) -> None:
-        for name in ("port", "action_port"):
-            if not 1 <= getattr(self, name) <= 65535:
-                raise SettingsError(f"{name.upper()} must be between 1 and 65535.")
-        for name in ("retention_days", "max_message_chars", "action_timeout", "turn_deadline"):
-            if getattr(self, name) <= 0:
-                raise SettingsError(f"{name.upper()} must be greater than 0.")
+        for name, (low, high) in _RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise SettingsError(f"{name.upper()} must be between {low} and {high}.")
+        if self.log_level.upper() not in _LEVELS:
+            raise SettingsError(f"LOG_LEVEL must be one of {', '.join(_LEVELS)}.")
         if self.action_timeout >= self.turn_deadline:
             raise SettingsError("ACTION_TIMEOUT must be shorter than TURN_DEADLINE.")
         if self.port == self.action_port:
@@ -85,17 +98,19 @@ class Settings:
     @property
     def records_url(self) -> str:
         """SQLAlchemy URL in force."""
-        return self.database_url or f"sqlite:///{self.data_path / 'guide.sqlite3'}"
+        if not self.database_url:
+            return f"sqlite:///{self.data_path / 'guide.sqlite3'}"
+        return readable_url(self.database_url)
+
+    @property
+    def heartbeat(self) -> Path:
+        """File that the worker touches after every round."""
+        return self.data_path / "worker.alive"
 
     @property
     def action_url(self) -> str:
         """Where the action server answers."""
         return f"http://127.0.0.1:{self.action_port}/webhook"
-
-    @property
-    def notify_targets(self) -> tuple[str, ...]:
-        """Apprise URLs to notify, none if only recorded."""
-        return tuple(self.notify_urls.replace(",", " ").split())
 
     def secret(self) -> bytes:
         """Return the key for conversation references, made and kept on first use.
@@ -106,18 +121,30 @@ class Settings:
         if self.secret_key:
             return self.secret_key.encode()
         path = self.data_path / "secret.key"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # Exclusive creation: of two processes starting together, one writes and both read.
-            with open(path, "x", opener=_private, encoding="ascii") as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
+        if not path.exists() or not path.stat().st_size:
+            _make_key(path)
         return path.read_bytes()
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def readable_url(url: str) -> str:
+    """Return a database URL with a scheme SQLAlchemy reads; some hosts hand out an older one."""
+    return re.sub(r"^postgres://", "postgresql://", url)
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # mkstemp's file is private (0600); the link appears whole or not at all, and only once.
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    try:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(draft).unlink()
 
 
 def _convert(name: str, raw: str, kind: type) -> Any:

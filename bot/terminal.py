@@ -17,7 +17,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, SettingsError
 
 START_SECONDS = 180.0
 
@@ -58,7 +58,7 @@ async def _ready(session: aiohttp.ClientSession, url: str) -> bool:
 def _own_bot(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     settings.data_path.mkdir(parents=True, exist_ok=True)
     log = settings.data_path / "chat.log"
-    print(f"Starting the bot (its log: {log.relative_to(ROOT)}) …")  # noqa: T201
+    print(f"Starting the bot (its log: {log}) …")  # noqa: T201
     with log.open("wb") as file:
         command = [sys.executable, "-W", "ignore", "-m", "bot.launch"]
         process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file)
@@ -83,7 +83,11 @@ async def _ask(session: aiohttp.ClientSession, url: str, sender: str, text: str)
     body = {"sender": sender, "message": text}
     async with session.post(f"{url}/webhooks/rest/webhook", json=body) as answer:
         found = await answer.json()
-    return found if answer.status == 200 else [{"text": found["error"]}]
+        if answer.status == 200:
+            return found
+        if answer.status == 400:
+            return [{"text": found["error"]}]
+        raise ChatError(f"{url} answered with status {answer.status}.")
 
 
 async def talk(url: str) -> None:
@@ -98,7 +102,8 @@ async def talk(url: str) -> None:
         print(f"\n{shown}\n\n(Type a number for a button, exit to leave.)")  # noqa: T201
         while True:
             try:
-                typed = (await asyncio.to_thread(input, "\nYou: ")).strip()
+                # Blocking on purpose: nothing else runs meanwhile, and Ctrl-C ends it at once.
+                typed = input("\nYou: ").strip()  # noqa: ASYNC250
             except EOFError:
                 return
             if typed.lower() in ("exit", "quit"):
@@ -125,7 +130,7 @@ def main() -> int:
         asyncio.run(_main(Settings.from_env(os.environ)))
     except KeyboardInterrupt:
         return 0
-    except (ChatError, aiohttp.ClientError) as error:
+    except (ChatError, SettingsError, OSError, aiohttp.ClientError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

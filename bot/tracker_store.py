@@ -15,7 +15,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.records import Records
-from bot.settings import Settings
+from bot.settings import Settings, readable_url
 
 ERASURE_SLOT = "erasure"
 
@@ -30,7 +30,8 @@ class ConversationStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         settings = Settings.from_env()
-        url = kwargs.pop("url", None) or kwargs.pop("host", None) or settings.records_url
+        given = kwargs.pop("url", None) or kwargs.pop("host", None)
+        url = readable_url(given) if given else settings.records_url
         settings.data_path.mkdir(parents=True, exist_ok=True)
         self._records = Records(url)
         super().__init__(domain, host=url, event_broker=event_broker, **kwargs)

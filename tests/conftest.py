@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.records import Records, upgrade
 from bot.settings import Settings
-
-
-@pytest.fixture(scope="session")
-def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
-    """Plain asyncio, as the servers use it."""
-    return asyncio.DefaultEventLoopPolicy()
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +40,12 @@ def records(settings: Settings) -> Records:
 
 
 @pytest.fixture(scope="session")
-async def bot(settings: Settings) -> AsyncIterator[object]:
+async def bot(settings: Settings) -> object:
     """The real bot, loaded once."""
     from bot.degraded import safe_replies
     from tests.harness import Bot
 
-    yield await Bot.start(settings, safe_replies())
+    return await Bot.start(settings, safe_replies())
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ def free_port() -> int:
 @asynccontextmanager
 async def served(app: Sanic) -> AsyncIterator[str]:
     """The address of a real server of a Sanic app, in the running loop."""
+    # Otherwise Sanic rewrites its own source at each start, which works once a process.
+    Sanic.test_mode = True
     bound = bound_socket()
     server = await app.create_server(
         sock=bound, return_asyncio_server=True, access_log=False, debug=False

@@ -30,7 +30,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.action_url == "http://127.0.0.1:5055/webhook"
     assert settings.data_path == ROOT / "var"
     assert settings.records_url == f"sqlite:///{ROOT / 'var' / 'guide.sqlite3'}"
-    assert settings.notify_targets == ()
+    assert settings.notify_urls == ""
 
 
 def test_values_are_read_and_converted() -> None:
@@ -51,7 +51,7 @@ def test_values_are_read_and_converted() -> None:
     assert settings.action_url == "http://127.0.0.1:8081/webhook"
     assert settings.records_url == "postgresql://db/guide"
     assert settings.data_path == Path("/srv/guide")
-    assert settings.notify_targets == ("json://a/b", "mailto://c@d.org")
+    assert settings.notify_urls == "json://a/b mailto://c@d.org"
 
 
 def test_blank_values_count_as_unset() -> None:
@@ -99,7 +99,7 @@ def test_ports_at_the_ends_of_the_range_are_fine(name: str, value: str) -> None:
 @pytest.mark.parametrize("value", ["0", "-3"])
 @pytest.mark.parametrize("name", POSITIVE)
 def test_amounts_are_greater_than_zero(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=rf"^{name} must be greater than 0"):
+    with pytest.raises(SettingsError, match=rf"^{name} must be between"):
         Settings.from_env({name: value})
 
 
@@ -107,7 +107,6 @@ def test_amounts_are_greater_than_zero(name: str, value: str) -> None:
     ("name", "value"),
     [("ACTION_TIMEOUT", "nan"), ("TURN_DEADLINE", "nan"), ("TURN_DEADLINE", "inf")],
 )
-@pytest.mark.xfail(reason="BUG 1: nan passes every check, inf switches the deadline off")
 def test_numbers_are_finite(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({"ACTION_TIMEOUT": "0.5", "TURN_DEADLINE": "9", name: value})
@@ -124,13 +123,11 @@ def test_the_ports_differ() -> None:
         Settings.from_env({"PORT": "5055"})
 
 
-@pytest.mark.xfail(reason="BUG 2: an unknown level passes, and breaks both servers later")
 def test_the_log_level_is_one_of_the_known() -> None:
     with pytest.raises(SettingsError, match="LOG_LEVEL"):
         Settings.from_env({"LOG_LEVEL": "LOUD"})
 
 
-@pytest.mark.xfail(reason="BUG 3: records refuses more than 36500 days, in every round")
 def test_retention_is_no_longer_than_the_records_take() -> None:
     with pytest.raises(SettingsError, match="RETENTION_DAYS"):
         Settings.from_env({"RETENTION_DAYS": "36501"})
@@ -168,7 +165,6 @@ def test_processes_that_start_together_use_one_secret(tmp_path: Path) -> None:
     assert made - {b""} == {(tmp_path / "secret.key").read_bytes()}
 
 
-@pytest.mark.xfail(reason="BUG 4: the file is there before the key is in it")
 def test_a_secret_is_never_read_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +188,6 @@ def test_a_secret_is_never_read_half_written(
         assert second == first.result()
 
 
-@pytest.mark.xfail(reason="BUG 4: a start that was killed at this point leaves an empty key")
 def test_an_empty_secret_file_is_not_taken_for_a_key(tmp_path: Path) -> None:
     (tmp_path / "secret.key").touch()
 

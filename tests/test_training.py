@@ -190,9 +190,7 @@ def test_the_command_says_what_it_did(project: Path, capfd: pytest.CaptureFixtur
     assert said == [f"Model trained: {name}", f"Model up to date: {name}", f"Model trained: {name}"]
 
 
-def test_the_command_fails_with_a_message(
-    project: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_fails_with_a_message(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     behave(project, "failure")
 
     assert main([]) == 1

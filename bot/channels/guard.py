@@ -12,6 +12,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, U
 
 from bot.action_endpoint import GuardedEndpoint
 from bot.degraded import SafeReplies, Turn
+from bot.records import message_key
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Guard:
         turn = Turn(
             sender=message.sender_id,
             channel=message.input_channel or "unknown",
-            message_key=message.message_id,
+            message_key=message_key(message.sender_id, message.message_id),
             text=message.text or "",
         )
         reply = await asyncio.to_thread(self._replies.reply, turn)
@@ -89,4 +90,4 @@ async def send(channel: OutputChannel, recipient: str, messages: list[dict[str, 
 
 def _is_complete(messages: list[dict[str, Any]]) -> bool:
     texts = any(message.get("text") for message in messages)
-    return texts and any("custom" in message for message in messages)
+    return texts and sum("custom" in message for message in messages) == 1

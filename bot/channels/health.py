@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -20,6 +21,8 @@ from bot.settings import Settings
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 2.0
+# A round of the worker takes seconds; sending to slow targets may take longer.
+HEARTBEAT_SECONDS = 120.0
 
 
 class HealthInput(InputChannel):
@@ -61,14 +64,21 @@ class HealthInput(InputChannel):
             _probe("action server", self._ask_actions()),
             _probe("database", asyncio.to_thread(self._records.ping)),
         )
-        targets = len(self._settings.notify_targets)
-        notifications = {"status": "up", "targets": targets}
+        notifications = {"status": "up", "configured": bool(self._settings.notify_urls)}
         return {
             "model": model,
             "actions": actions,
             "database": database,
+            "worker": {"status": "up" if self._worker_beats() else "down"},
             "notifications": notifications,
         }
+
+    def _worker_beats(self) -> bool:
+        try:
+            age = time.time() - self._settings.heartbeat.stat().st_mtime
+        except OSError:
+            return False
+        return age < HEARTBEAT_SECONDS
 
     async def _ask_actions(self) -> None:
         url = f"http://127.0.0.1:{self._settings.action_port}/health"

@@ -17,6 +17,7 @@ from bot.settings import Settings
 
 MAX_SENDER = 200
 MAX_METADATA = 4096
+MAX_BODY = 1_000_000
 
 
 class RequestError(ValueError):
@@ -48,6 +49,9 @@ class RestInput(RasaRestInput):
 
         @routes.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
+            if len(request.body) > MAX_BODY:
+                error = f"The body must be at most {MAX_BODY} bytes."
+                return response.json({"error": error}, status=413)
             try:
                 message = self._message(request.body)
             except RequestError as error:

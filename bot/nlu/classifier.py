@@ -85,15 +85,16 @@ class SentenceClassifier(GraphComponent):
         """Fit on the sentence features of the intent examples and store the coefficients.
 
         Raises:
-            UntrainedError: fewer than two intents have examples.
+            UntrainedError: fewer than three intents have examples.
         """
         # Only training needs scikit-learn; serving starts faster without it.
         from sklearn.linear_model import LogisticRegression
 
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
         targets = [e.get(INTENT) for e in examples]
-        if len(set(targets)) < 2:
-            raise UntrainedError("The classifier needs examples of at least two intents.")
+        # Of two classes scikit-learn keeps one row of coefficients, which `rank` could not read.
+        if len(set(targets)) < 3:
+            raise UntrainedError("The classifier needs examples of at least three intents.")
         vectors = np.concatenate([_sentence_vector(e) for e in examples])
         model = LogisticRegression(
             C=self._config["strength"], class_weight="balanced", max_iter=2000, random_state=0

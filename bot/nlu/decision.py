@@ -50,6 +50,8 @@ _DEFAULTS: dict[str, Any] = {
     },
     # Probability from which a piece's question is answered beside the others.
     "also_answer": 0.6,
+    # The same for a piece that asks for a person, for deletion, or for what is not covered.
+    "also_other": 0.7,
     # Below this probability of the best reading, the bot asks instead of guessing.
     "unsure": 0.25,
     # Sum of not_covered and off_topic from which an unsure message is turned away, not asked about.
@@ -57,6 +59,7 @@ _DEFAULTS: dict[str, Any] = {
     # Most readings offered when the bot asks.
     "readings": 3,
 }
+_SHARES = ("also_answer", "also_other", "unsure", "reject")
 _WITHOUT_PART = frozenset({MORE_INTENT})
 
 
@@ -85,7 +88,7 @@ class OutcomeDecider(GraphComponent):
             unknown = set(config.get(scope, {})) - SAFETY
             if unknown:
                 raise ValueError(f"OutcomeDecider: {scope} has unknown outcomes {sorted(unknown)}.")
-        numbers = [config.get(key, 0.0) for key in ("also_answer", "unsure", "reject")]
+        numbers = [config.get(key, 0.0) for key in _SHARES]
         numbers += [*config.get("whole", {}).values(), *config.get("piece", {}).values()]
         if not all(0.0 <= number <= 1.0 for number in numbers):
             raise ValueError("OutcomeDecider: thresholds are probabilities between 0 and 1.")
@@ -126,12 +129,16 @@ class OutcomeDecider(GraphComponent):
             return FALLBACK_INTENT, 1.0, {"reason": "no_words"}
         whole, pieces = rankings[0], rankings[1:]
         safety = self._safety(whole, pieces)
+        also = self._also(pieces)
         if safety:
-            return self._settle([*safety, *self._answers(pieces)], whole)
-        also = self._answers(pieces)
+            return self._settle([*safety, *also], whole)
         top = whole[0]
+        forget = next((p[0] for p in (whole, *pieces) if self._forgets(p[0])), None)
+        if forget:
+            # What was asked beside it would be answered into a conversation that is gone.
+            return FORGET_INTENT, forget["confidence"], {"parts": []}
         if top["confidence"] >= self._config["unsure"]:
-            if top["name"] in _WITHOUT_PART | {FORGET_INTENT} and not also:
+            if top["name"] in _WITHOUT_PART and not also:
                 return top["name"], top["confidence"], {"parts": []}
             return self._settle(self._join(top["name"], also), whole)
         return self._settle(also, whole) if also else self._unsure(whole)
@@ -142,13 +149,20 @@ class OutcomeDecider(GraphComponent):
             found += [o for o, p in _outcomes(piece).items() if p >= self._piece.get(o, 2.0)]
         return [Part(outcome) for outcome in dict.fromkeys(found)]
 
-    def _answers(self, pieces: list[Ranking]) -> list[Part]:
-        parts = []
-        for top in (piece[0] for piece in pieces):
-            known = top["name"] not in _WITHOUT_PART and part_of(top["name"]).outcome == "answer"
-            if known and top["confidence"] >= self._config["also_answer"]:
-                parts.append(part_of(top["name"]))
-        return parts
+    def _also(self, pieces: list[Ranking]) -> list[Part]:
+        """Return what pieces ask beside the rest: answers, a person, what is not covered."""
+        tops = [piece[0] for piece in pieces if piece[0]["name"] not in _WITHOUT_PART]
+        parts = [(part_of(top["name"]), top["confidence"]) for top in tops]
+        bars = {
+            "answer": self._config["also_answer"],
+            "human": self._config["also_other"],
+            "not_covered": self._config["also_other"],
+        }
+        return [part for part, sure in parts if sure >= bars.get(part.outcome, 2.0)]
+
+    def _forgets(self, top: dict[str, Any]) -> bool:
+        sure: bool = top["confidence"] >= self._config["also_other"]
+        return top["name"] == FORGET_INTENT and sure
 
     @staticmethod
     def _join(top: str, also: list[Part]) -> list[Part]:

@@ -1,7 +1,7 @@
 """Net of last resort: a few plain patterns for danger, for when the model cannot answer.
 
-High precision, low recall by design (regular expressions alone find about a third of crisis
-messages, docs/understanding.md): it stands behind the classifier, never before it.
+High precision, low recall by design: measured elsewhere, regular expressions alone find about a
+third of crisis messages. It stands in for the classifier when that is down, never before it.
 """
 
 from __future__ import annotations
@@ -10,30 +10,48 @@ import re
 
 from bot.nlu.text import clean
 
-_I = r"\bi(?:'?m| am|'?ve| have|'?d| would|'?ll| will| just| really| only)*\s+"
-_CRISIS = (
-    _I + r"(?:want|wanna|wish|plan|planning|going|gonna|need|ready|thinking of|feel like)\b.{0,25}"
-    r"\b(?:die|dying|dead|kill(?:ing)? myself|end(?:ing)? (?:it all|my life|things|it)|"
-    r"suicide|not wake up|disappear for ?ever|hurt(?:ing)? myself|unalive)\b",
-    r"\b(?:kill|killing|hurt|hurting|harm|harming|cut|cutting|unalive)(?:ed)? ?my ?self\b",
-    r"\bend(?:ing)? (?:my (?:own )?life|it all)\b",
-    r"\b(?:i am|i'?m|feel(?:ing)?|been|getting) suicidal\b",
-    r"\b(?:better off (?:dead|without me)|no reason to (?:live|go on)|don'?t want to "
-    r"(?:live|be alive|be here|wake up)(?: any ?more)?|can'?t (?:go on|do this any ?more))\b",
-    r"\b(?:kms|suicide note|goodbye note|take my own life|taking my own life)\b",
-    r"\b(?:says?|said|wants?|threaten\w*|talk\w*|trying|tried)\b.{0,25}\b(?:kill(?:ing)? "
-    r"(?:him|her|them)sel(?:f|ves)|end(?:ing)? (?:his|her|their) life)\b",
-    r"\bhow much\b.{0,30}\b(?:would|will|to|could) (?:it take to )?(?:kill|end) (?:me|myself)\b",
+_END = (
+    r"(?=\s*(?:$|[.,;!?)\n]|because|cause|since|and|but|so|or|please|today|tonight|now|right now))"
 )
+_NOT = r"(?:do not|don'?t|dont|can ?not|can'?t|cant|do nt)"
+_THEM = r"(?:my \w+|he|she|they|him|her|them)"
+
+_CRISIS = (
+    r"\b(?:want|wanna|wants|wanting|wish|like|ready|going|gonna|plan|planning|need)(?: to| i was| i"
+    r" were)? (?:die|be dead|unalive|kill (?:my|him|her|them)sel\w+|end (?:it all|(?:my|his|her|"
+    rf"their) life)|disappear for ?ever|commit suicide){_END}",
+    rf"\b(?:wish|rather|better off) (?:i (?:was|were) |be |if i (?:was|were) |being )?dead{_END}",
+    r"\b(?:better off without me|nobody would miss me|no one would miss me)\b",
+    r"\b(?:kill|killing|hurt|hurting|harm|harming|cut|cutting|unalive)(?:ed)? ?my ?self\b",
+    r"\b(?:she|he|they|daughter|son|wife|husband|partner|friend) (?:keeps?|is|has been|was) "
+    r"(?:self[- ]harming|cutting|hurting|harming)(?: (?:him|her|them)sel\w+)?\b",
+    r"\b(?:end(?:ing)? (?:my (?:own )?life|it all)|want it all to (?:end|stop))\b",
+    r"\b(?:i am|i'?m|im|feel(?:ing)?|been|getting) (?:so |very |really )?suicidal\b",
+    rf"\bi {_NOT} (?:want to|wanna) (?:live|be alive|exist|be here any ?more|wake up any ?more)"
+    rf"(?: any ?more)?{_END}",
+    rf"(?:^|\bi )(?:just )?{_NOT} go on(?: any ?more| like this| living)?{_END}",
+    rf"(?:^|\bi )(?:just )?{_NOT} do (?:this|life) any ?more{_END}",
+    r"\b(?:no reason to (?:live|go on)|kms|suicide note|goodbye note|tak(?:e|ing) my own life)\b",
+    r"\bthinking (?:of|about) (?:suicide|killing myself|ending (?:it|my life))" + _END,
+    r"\bhow much\b.{0,30}\b(?:would|will|to|could) (?:it take to )?(?:kill|end) (?:me|myself)\b",
+    r"\bi have (?:the )?(?:pills|tablets|a gun|a rope)\b.{0,25}\b(?:use|take|do it)\b",
+)
+_ATTACK = r"having a (?:seizure|stroke|heart attack)"
+_HAVING = r"\b(?:i have|i'?ve got|i'?m having|i am having)"
 _EMERGENCY = (
-    r"\b(?:can'?t|cannot|can not|struggling to) breathe? (?:right now|now|at all|anymore)\b",
-    r"\b(?:help|call)\b.{0,20}\b(?:can'?t|cannot|not|isn'?t) breath(?:e|ing)\b",
-    r"\b(?:is|has|he'?s|she'?s|they'?re|they are|i'?m|i am)\b.{0,20}"
-    r"\b(?:unconscious|unresponsive|overdos(?:ed|ing)|having a seizure|having a stroke|"
-    r"having a heart attack|not breathing|stopped breathing|turning blue|passed out)\b",
+    r"\w (?:can'?t|cannot|can not|cant) breathe?(?: (?:right now|now|at all|properly now)|!+|$)",
+    r"^(?:help[ ,!]+)?can'?t breathe\b",
+    rf"\b{_THEM} (?:is |has |'s )?(?:stopped breathing|not breathing|unconscious|unresponsive|"
+    rf"turning blue|passed out|overdosed|overdosing|{_ATTACK}){_END}",
+    rf"\b(?:i'?m|i am|i think i'?m) (?:overdosing|{_ATTACK}){_END}",
+    rf"\b{_THEM} (?:overdosed|has overdosed) on\b",
+    rf"\b{_THEM} (?:won'?t|will not) wake up\b",
     r"\b(?:won'?t|will not|can'?t) wake (?:him|her|them) up\b",
-    r"\b(?:took|taken|swallowed) (?:too much|too many|all (?:of )?(?:my|the)|an overdose)\b",
-    r"\b(?:crushing|severe|terrible|really bad) (?:chest pain|pain in my chest)\b",
+    r"\b(?:took|taken|swallowed) (?:too much (?:ketamine|ket|k|medicine|medication)|too many "
+    r"(?:pills|tablets)|all (?:of )?(?:my|the|her|his) (?:pills|tablets|medication|meds)|"
+    r"an overdose)\b",
+    rf"{_HAVING} (?:a )?(?:\w+ )?(?:chest pain|pain in my chest) (?:right )?now\b",
+    rf"{_HAVING} (?:crushing|severe) chest pain\b",
 )
 _NETS = {
     "crisis": re.compile("|".join(_CRISIS), re.IGNORECASE),

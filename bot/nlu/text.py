@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\s*\n+\s*|\s+[-–—]+\s+|;\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\s*\n+\s*|\s+[-–—]+\s+|;\s+")
 _JOIN = re.compile(
     r"\s*(?:,\s*)?\b(?:and also|and|also|plus|but)\b\s+"
     r"(?=(?:what|how|why|who|where|when|which|is|are|does|do|can|could|should|would|will|may)\b)",
@@ -19,10 +20,10 @@ _QUOTES = str.maketrans("‘’‛“”„", "'''\"\"\"")
 
 def clean(text: str | None) -> str:
     """Return the text in compatible Unicode form without control or invisible characters."""
-    composed = unicodedata.normalize("NFKC", text or "").translate(_QUOTES)
+    composed = _LINE_ENDS.sub("\n", unicodedata.normalize("NFKC", text or "").translate(_QUOTES))
     # Category C: control, zero-width and private characters; none carries meaning in a question.
     visible = "".join(
-        char for char in composed if char in "\n\t" or unicodedata.category(char)[0] != "C"
+        char for char in composed if char.isspace() or unicodedata.category(char)[0] != "C"
     )
     return "\n".join(_SPACES.sub(" ", line).strip() for line in visible.split("\n")).strip()
 

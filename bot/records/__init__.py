@@ -22,13 +22,13 @@ from .errors import (
 )
 from .models import Erasure, Escalation, Feedback, Notification
 from .redaction import Redactor, redact_patterns
-from .references import conversation_reference
+from .references import conversation_reference, message_key
 from .repository import Records
 
 if TYPE_CHECKING:
     from .migrate import current, downgrade, upgrade
     from .outbox import Delivery, Outbox
-    from .targets import split_targets
+    from .targets import check_targets, split_targets
     from .worker import Worker
 
 # Alembic and Apprise take a second to import, which a bot that only records need not pay.
@@ -36,6 +36,7 @@ _ON_DEMAND = {
     "Delivery": "outbox",
     "Outbox": "outbox",
     "Worker": "worker",
+    "check_targets": "targets",
     "current": "migrate",
     "downgrade": "migrate",
     "split_targets": "targets",
@@ -64,9 +65,11 @@ __all__ = [
     "UnknownReference",
     "UnknownStatus",
     "Worker",
+    "check_targets",
     "conversation_reference",
     "current",
     "downgrade",
+    "message_key",
     "redact_patterns",
     "split_targets",
     "upgrade",

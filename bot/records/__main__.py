@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from . import listing, migrate
 from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
@@ -54,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser(
         "work",
         help="send notifications, finish erasures, enforce retention",
-        epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90).",
+        epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90), "
+        "WORKER_HEARTBEAT (file touched after every round).",
     )
     worker.add_argument("--once", action="store_true", help="one round, then stop")
     return parser
@@ -100,7 +102,9 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
     targets = split_targets(environ.get("NOTIFY_URLS", ""))
     records = Records(url)
     try:
-        worker = Worker(records, Outbox(records, targets), days)
+        beat = environ.get("WORKER_HEARTBEAT")
+        heartbeat = Path(beat) if beat else None
+        worker = Worker(records, Outbox(records, targets), days, heartbeat=heartbeat)
         migrate.upgrade(url)
         if once:
             return 0 if worker.round() else 1

@@ -13,7 +13,10 @@ _LONG_GROUP = re.compile(r"\d{3}")
 
 _WORD = re.compile(r"\S+")
 _OPENING, _CLOSING = "([{<\"'", ".,;:!?)]}>\"'"
-_SPACED_EMAIL = re.compile(r"(?<!\S)[^\s@]{1,64}\s{0,3}@\s{0,3}[^\s@]{1,200}\.[^\W\d_]{2,}")
+_SPACED_EMAIL = re.compile(
+    r"(?<![^\s(\[{<\"'])[^\s@(\[{<\"'][^\s@]{0,63}(?:\s{1,3}@\s{0,3}|@\s{1,3})"
+    r"[^\s@]{1,200}\.[^\W\d_]{2,}"
+)
 _DOT = r"(?:\(dot\)|\[dot\]|\bdot\b)"
 # Either sign must be spelt out oddly: "look at example.com" is a link.
 _SPOKEN_EMAIL = re.compile(
@@ -23,13 +26,15 @@ _SPOKEN_EMAIL = re.compile(
     r"\s{0,3}(?:com|org|net|edu|gov|co|ac|uk|ie|io|info|me)\b",
     re.IGNORECASE,
 )
+# Punctuation that follows a link is not part of it.
+_REST = r"\S*[^\s.,;:!?)\]}>\"']"
 # Endings such as .in and .me are left to the form with a path: "it hurts.me too".
 _LINKS = (
-    re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S+", re.IGNORECASE),
-    re.compile(r"\bwww\.\S+", re.IGNORECASE),
+    re.compile(rf"\b[a-z][a-z0-9+.-]{{1,20}}://{_REST}", re.IGNORECASE),
+    re.compile(rf"\bwww\.{_REST}", re.IGNORECASE),
     re.compile(
         r"\b(?:[a-z0-9-]{1,63}\.){1,6}"
-        r"(?:(?:com|org|net|edu|gov|io|info|biz|app|dev|uk|ie|eu)\b(?:/\S*)?|[a-z]{2,6}/\S+)",
+        rf"(?:(?:com|org|net|edu|gov|io|info|biz|app|dev|uk|ie|eu)\b(?:/{_REST})?|[a-z]{{2,6}}/{_REST})",
         re.IGNORECASE,
     ),
 )

@@ -37,13 +37,14 @@ _UK_POSTCODE = re.compile(
 )
 _US_ZIP = re.compile(r"\b[A-Z]{2}[ ]\d{5}(?:-\d{4})?\b")
 _STREET = re.compile(
-    r"\b(\d{1,5}[a-z]?[ ]+|)((?:[^\W\d_][\w'’.-]*[ ]+){1,3})"
+    r"\b\d{1,5}[a-z]?[ ]+((?:[^\W\d_][\w'’.-]*[ ]+){1,3})"
     r"(?:street|road|rd|avenue|ave|lane|drive|crescent|terrace|boulevard|blvd)\b",
     re.IGNORECASE,
 )
 _FACILITY = re.compile(
     r"\b((?:[A-Z][\w'’.-]*[ ]+){1,4})"
-    r"(?:Hospital|Infirmary|Clinic|Surgery|Hospice|School|University|College|Park|House)\b"
+    r"(?:Hospital|Infirmary|Clinic|Surgery|Hospice|School|University|College|Park|House|"
+    r"Street|Road|Avenue|Lane|Drive|Crescent|Terrace)\b"
 )
 
 
@@ -112,12 +113,10 @@ def _located(text: str, start: int) -> Iterator[Span]:
 
 def _addresses(text: str) -> Iterator[Span]:
     for found in _STREET.finditer(text):
-        if (found[1] or found[2].istitle()) and _all_names(found[2]):
+        if not any(is_ordinary(word) for word in found[1].split()):
             yield Span(*found.span(), PLACE)
     for found in _FACILITY.finditer(text):
-        if _all_names(found[1]):
-            yield Span(*found.span(), PLACE)
-
-
-def _all_names(words: str) -> bool:
-    return not any(is_ordinary(word) for word in words.split())
+        for word in re.finditer(r"\S+", found[1]):
+            if not is_ordinary(word[0]):
+                yield Span(found.start() + word.start(), found.end(), PLACE)
+                break

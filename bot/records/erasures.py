@@ -95,9 +95,7 @@ class ErasureRecords(Store):
         Raises:
             InvalidValue: less than a day, or more than a century.
         """
-        if not 1 <= older_than_days <= MOST_DAYS:
-            raise InvalidValue(f"retention must be between 1 and {MOST_DAYS} days")
-        limit = self._clock() - timedelta(days=older_than_days)
+        limit = self._clock() - timedelta(days=retention_days(older_than_days))
         with self._write() as session:
             purged = Purged(
                 excerpts_cleared=_forget(session, escalations.c.created_at < limit),
@@ -110,6 +108,17 @@ class ErasureRecords(Store):
     def _scrub(self) -> None:
         with translated():
             database.scrub(self._engine)
+
+
+def retention_days(days: int) -> int:
+    """Return a number of days that texts may be kept.
+
+    Raises:
+        InvalidValue: less than a day, or more than a century.
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise InvalidValue(f"retention must be between 1 and {MOST_DAYS} days")
+    return days
 
 
 def _free_reference(session: Session) -> str:

@@ -42,14 +42,22 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """Return text with [email], [phone], [link], [name] and [place] in place of what
         they stand for; at most the first 5000 characters of it. Never raises."""
-        text = text[:LONGEST_TEXT]
+        text = _beginning(text)
         return replace(text, [*_by_pattern(text, self._regions), *self._entities.find(text)])
 
 
 def redact_patterns(text: str, regions: Sequence[str] = REGIONS) -> str:
     """Redact as `Redactor` does, without a language model."""
-    text = text[:LONGEST_TEXT]
+    text = _beginning(text)
     return replace(text, _by_pattern(text, regions))
+
+
+def _beginning(text: str) -> str:
+    if len(text) <= LONGEST_TEXT:
+        return text
+    # Between words, if it can be: half an address is no longer known for one.
+    words, _, word = text[:LONGEST_TEXT].rpartition(" ")
+    return words or word
 
 
 def _by_pattern(text: str, regions: Sequence[str]) -> Iterator[Span]:

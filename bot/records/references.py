@@ -35,6 +35,14 @@ def conversation_reference(sender: str, secret: bytes) -> str:
     return hmac.new(secret, _bytes(sender), hashlib.sha256).hexdigest()[:16]
 
 
+def message_key(sender: str, message_id: str | None, number: int = 0) -> str:
+    """Return what tells a message from every other: ids are only unique to their channel's chat.
+
+    Without an id, its number in the conversation does.
+    """
+    return f"{sender}:{message_id or f'#{number}'}"
+
+
 def message_digest(message_key: str) -> str:
     """Return the fixed-length form in which a message key is stored.
 

@@ -50,6 +50,15 @@ def split_targets(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+def check_targets(text: str) -> int:
+    """Return how many targets a setting names.
+
+    Raises:
+        InvalidTarget: one cannot be understood; the message names its position only.
+    """
+    return len(open_targets(split_targets(text), "check"))
+
+
 def open_targets(urls: Sequence[str], application: str) -> tuple[Target, ...]:
     """Return the targets that the URLs name.
 

@@ -5,8 +5,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
+from .erasures import retention_days
 from .errors import RecordsError
 from .outbox import Outbox
 from .repository import Records
@@ -26,26 +28,40 @@ class Worker:
         self,
         records: Records,
         outbox: Outbox,
-        retention_days: int,
+        keep_days: int,
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        heartbeat: Path | None = None,
     ) -> None:
-        """Prepare the first round, which purges too."""
+        """Prepare the first round, which purges too; `heartbeat` is touched after every round.
+
+        Raises:
+            InvalidValue: the retention is no number of days to keep texts for.
+        """
         self._records = records
         self._outbox = outbox
-        self._retention_days = retention_days
+        self._retention_days = retention_days(keep_days)
         self._monotonic = monotonic
         self._next_purge = monotonic()
         self._stopping = threading.Event()
         self._failing: set[str] = set()
+        self._heartbeat = heartbeat
 
     def run(self, *, seconds: float = ROUND_SECONDS) -> None:
         """Work until stopped, waiting so many seconds between rounds."""
         logger.info("worker started; notifications: %s", self._outbox.describe())
         while not self._stopping.is_set():
             self.round()
+            self._beat()
             self._stopping.wait(seconds)
         logger.info("worker stopped")
+
+    def _beat(self) -> None:
+        if self._heartbeat is not None:
+            try:
+                self._heartbeat.touch()
+            except OSError as failure:
+                logger.warning("the heartbeat failed: %s", failure.strerror)
 
     def stop(self) -> None:
         """End `run` after what is being done at the moment."""

@@ -16,8 +16,9 @@ def redact(text: str) -> str:
         ("my name is zuleika dobson and i hurt", "my name is [name] and i hurt"),
         ("MY NAME IS ZULEIKA", "MY NAME IS [name]"),
         ("my name is zuleika", "my name is [name]"),
-        ("My name's Zuleika van Dobson.", "My name's [name]."),
+        ("My name's Zuleika Maria Dobson.", "My name's [name]."),
         ("my names zuleika. hello", "my names [name]. hello"),
+        ("my name is zuleika dobson ambrosius", "my name is [name] ambrosius"),
         ("i'm called zuleika, hi", "i'm called [name], hi"),
         ("i am called Will", "i am called [name]"),
         ("my son is called zuleika", "my son is called [name]"),
@@ -49,8 +50,8 @@ def test_names(text: str, expected: str) -> None:
         ("on Acacia Road", "on [place]"),
         ("NW1 6XE or sw1a1aa", "[place] or [place]"),
         ("Springfield, IL 62704", "Springfield, [place]"),
-        ("at Ambridge General Hospital", "at Ambridge General Hospital"),
-        ("at Saint Swithun Hospital", "at [place]"),
+        ("at Ambridge General Hospital", "at [place]"),
+        ("The Royal Swithun Hospital", "The [place]"),
     ],
 )
 def test_places(text: str, expected: str) -> None:

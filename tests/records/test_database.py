@@ -1,9 +1,11 @@
 """Opening databases: what is accepted, and the settings that make sharing one safe."""
 
+import gc
 import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +66,7 @@ def test_postgresql_is_checked_before_use_and_its_old_scheme_understood() -> Non
 
 def test_a_postgresql_that_is_down_is_a_storage_error() -> None:
     records = Records("postgresql://user:hunter2@127.0.0.1:1/db")
-    with pytest.raises(StorageError, match="127.0.0.1") as failed:
+    with pytest.raises(StorageError, match=r"127\.0\.0\.1") as failed:
         records.ping()
     assert "hunter2" not in str(failed.value)
 
@@ -184,15 +186,26 @@ def test_a_forked_process_opens_connections_of_its_own(
     assert records.resolve(reference, "parent", "done").taken_by == "child"
 
 
-def test_forking_after_the_engine_is_gone_is_harmless(sqlite_url: str) -> None:
+@pytest.fixture
+def fork_hooks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     hooks: list[Callable[[], None]] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            os, "register_at_fork", lambda *, after_in_child: hooks.append(after_in_child)
-        )
-        engine = database.connect(sqlite_url)
-    before = engine.pool
-    hooks[0]()
-    assert engine.pool is not before
-    del engine
-    hooks[0]()
+    monkeypatch.setattr(
+        os, "register_at_fork", lambda *, after_in_child: hooks.append(after_in_child)
+    )
+    return hooks
+
+
+def test_a_child_gets_a_new_pool(sqlite_url: str, fork_hooks: list[Callable[[], None]]) -> None:
+    engine = database.connect(sqlite_url)
+    inherited = engine.pool
+    fork_hooks[0]()
+    assert engine.pool is not inherited
+
+
+def test_forking_after_the_engine_is_gone_is_harmless(
+    sqlite_url: str, fork_hooks: list[Callable[[], None]]
+) -> None:
+    engine = weakref.ref(database.connect(sqlite_url))
+    gc.collect()
+    assert engine() is None
+    fork_hooks[0]()

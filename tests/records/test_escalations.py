@@ -21,6 +21,7 @@ from bot.records import (
 )
 
 from .conftest import Clock, Execute
+from .processes import open_at
 
 Escalate = Callable[..., str]
 
@@ -56,7 +57,10 @@ def test_the_notification_is_queued_with_the_escalation_once(
 
 def test_without_notifications_nothing_is_queued(url: str) -> None:
     records = Records(url)
-    assert records.notification(open_in(records)) is None
+    reference = records.open_escalation(
+        outcome="crisis", channel="web", conversation="c", message_key="1", text="text"
+    )
+    assert records.notification(reference) is None
 
 
 def test_a_reference_in_use_is_not_given_again(
@@ -156,12 +160,14 @@ def test_a_name_and_a_note_are_required(records: Records, escalate: Escalate) ->
     assert records.escalation(reference).status == "open"
 
 
-def test_threads_that_tell_of_one_message_get_one_reference(records: Records) -> None:
+def test_threads_that_tell_of_one_message_get_one_reference(
+    records: Records, escalate: Escalate
+) -> None:
     barrier = threading.Barrier(8)
 
     def tell(_: int) -> str:
         barrier.wait()
-        return open_in(records)
+        return escalate()
 
     with ThreadPoolExecutor(8) as pool:
         references = set(pool.map(tell, range(8)))
@@ -189,13 +195,3 @@ def test_of_many_who_take_one_gets_it(records: Records, escalate: Escalate) -> N
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(take, "ABCDEF")) == 1
-
-
-def open_in(records: Records) -> str:
-    return records.open_escalation(
-        outcome="crisis", channel="web", conversation="c", message_key="same", text="text"
-    )
-
-
-def open_at(url: str) -> str:
-    return open_in(Records(url, notify=True))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.records import Records, current
+from bot.records import Records, Worker, current
 from bot.records.__main__ import main
 
 from .conftest import Receiver
@@ -133,6 +133,16 @@ def test_a_bad_setting_of_the_worker_is_reported_at_once(
     assert code == 1
     assert says in err
     assert "hunter2" not in err
+
+
+def test_the_heartbeat_of_the_environment_is_touched(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.records.worker.Worker.stop_on_signals", Worker.stop)
+    monkeypatch.setattr("bot.records.worker.Worker.run", Worker._beat)
+    heartbeat = tmp_path / "heartbeat"
+    assert main(["work"], {"DATABASE_URL": url, "WORKER_HEARTBEAT": str(heartbeat)}) == 0
+    assert heartbeat.exists()
 
 
 def test_the_worker_runs_until_it_is_stopped(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_downgrading_removes_what_is_ours_only(
     assert tables(inspector()) == {"events", "records_version"}
     assert current(url) is None
     upgrade(url)
-    assert OURS <= tables(inspector())
+    assert tables(inspector()) >= OURS
 
 
 def test_several_processes_may_upgrade_at_once(empty_url: str) -> None:
@@ -97,7 +97,7 @@ def test_a_failed_upgrade_leaves_nothing_behind(
 
 def test_tables_newer_than_the_code_are_reported(url: str, sql: Execute) -> None:
     sql("UPDATE records_version SET version_num = '9999'")
-    with pytest.raises(StorageError, match="cannot be migrated.*9999"):
+    with pytest.raises(StorageError, match=r"cannot be migrated.*9999"):
         upgrade(url)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from multiprocessing import get_context
 
 import pytest
@@ -11,6 +11,7 @@ from bot.records import Notification, Records
 from bot.records.notifications import Claim
 
 from .conftest import Clock
+from .processes import claim_at
 
 LEASE = timedelta(minutes=2)
 Escalate = Callable[..., str]
@@ -137,10 +138,3 @@ def test_processes_never_claim_the_same(url: str, escalate: Escalate) -> None:
     with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
         claimed = [found for found in pool.map(claim_at, [url] * 24) if found]
     assert sorted(claimed) == sorted(opened)
-
-
-def claim_at(url: str) -> str | None:
-    claimed = Records(url).claim_notification(
-        now=datetime(2026, 3, 1, 12, 1, tzinfo=timezone.utc), lease=LEASE, max_attempts=5
-    )
-    return claimed and claimed.reference

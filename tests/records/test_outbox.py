@@ -1,6 +1,5 @@
 """The outbox: at least once to every target, once where it can be, and never for ever."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -12,6 +11,7 @@ from bot.records.outbox import LONGEST_WAIT, backoff
 from bot.records.targets import Target
 
 from .conftest import Clock, Receiver
+from .processes import deliver_at
 
 Escalate = Callable[..., str]
 
@@ -209,7 +209,7 @@ def test_waits_double_up_to_an_hour_and_vary() -> None:
 
 
 def test_workers_in_threads_send_each_once(
-    records: Records, receiver: Receiver, escalate: Escalate, clock: Clock, caplog: object
+    records: Records, receiver: Receiver, escalate: Escalate, clock: Clock
 ) -> None:
     opened = sorted(escalate(f"m{number}") for number in range(12))
 
@@ -230,8 +230,3 @@ def test_workers_in_processes_send_each_once(
         list(pool.map(deliver_at, [url] * 3, [receiver.target] * 3))
     deliver_at(url, receiver.target)
     assert sorted(sent["title"][11:19] for sent in receiver.received) == opened
-
-
-def deliver_at(url: str, target: str) -> None:
-    logging.disable()
-    Outbox(Records(url), [target]).deliver_due()

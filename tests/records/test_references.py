@@ -8,6 +8,7 @@ from bot.records.references import (
     ALPHABET,
     conversation_reference,
     message_digest,
+    message_key,
     new_reference,
     normal_reference,
 )
@@ -43,3 +44,15 @@ def test_half_a_surrogate_pair_is_accepted() -> None:
 def test_an_empty_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be empty"):
         conversation_reference("sender", b"")
+
+
+def test_a_message_key_tells_messages_of_one_and_of_two_senders_apart() -> None:
+    keys = [
+        message_key("sender-1", "7"),
+        message_key("sender-2", "7"),
+        message_key("sender-1", "8"),
+        message_key("sender-1", None, 7),
+        message_key("sender-1", "", 8),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert message_key("sender-1", "7", 1) == message_key("sender-1", "7", 2)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.records import InvalidTarget, split_targets
+from bot.records import InvalidTarget, check_targets, split_targets
 from bot.records.targets import open_targets
 
 from .conftest import Receiver
@@ -38,6 +38,13 @@ def test_a_bad_target_is_named_by_position_only(
     with pytest.raises(InvalidTarget, match="target 2 of 3") as refused:
         open_targets(["json://a", bad, "json://b"], "app")
     assert "hunter2" not in str(refused.value) + caplog.text + capfd.readouterr().err
+
+
+def test_a_setting_can_be_checked_before_it_is_used() -> None:
+    assert check_targets("") == 0
+    assert check_targets("json://a, mailto://user:hunter2@example.org") == 2
+    with pytest.raises(InvalidTarget, match="target 2 of 2"):
+        check_targets("json://a hunter2")
 
 
 def test_targets_are_told_apart_wherever_they_stand_in_the_list() -> None:

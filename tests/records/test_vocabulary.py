@@ -38,7 +38,7 @@ def test_not_ordinary(word: str) -> None:
     assert not is_ordinary(word)
 
 
-@pytest.mark.parametrize("word", ["ketamin", "ketamiine", "fatigie", "medicin", "symptons"])
+@pytest.mark.parametrize("word", ["ketamne", "ketamiine", "fatigie", "medicin", "symptons"])
 def test_misspelt(word: str) -> None:
     assert not is_ordinary(word)
     assert is_nearly_ordinary(word)

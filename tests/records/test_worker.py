@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -148,6 +149,36 @@ def test_it_works_in_rounds_until_it_is_stopped(
     thread.join(5)
     assert not thread.is_alive()
     assert reference in receiver.received[0]["title"]
+
+
+def test_it_touches_its_heartbeat_after_every_round(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heartbeat = tmp_path / "heartbeat"
+    worker = Worker(records, Outbox(records, []), 30, heartbeat=heartbeat)
+
+    def round_and_stop() -> bool:
+        assert not heartbeat.exists()
+        worker.stop()
+        return True
+
+    monkeypatch.setattr(worker, "round", round_and_stop)
+    worker.run()
+    assert heartbeat.exists()
+
+
+def test_a_heartbeat_that_cannot_be_touched_does_not_end_the_work(
+    records: Records,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    worker = Worker(records, Outbox(records, []), 30, heartbeat=tmp_path / "none" / "heartbeat")
+    monkeypatch.setattr(worker, "round", worker.stop)
+    worker.run()
+    assert "the heartbeat failed: No such file or directory" in caplog.text
+    assert "worker stopped" in caplog.text
 
 
 def test_it_does_not_begin_another_delivery_once_stopped(

@@ -136,11 +136,12 @@ def build(weights: Weights) -> onnx.ModelProto:
 def quantise(model: onnx.ModelProto) -> bytes:
     """Return the model with per-channel int8 weights (dynamic quantisation), serialised."""
     # The quantiser tells of every tensor it leaves alone, on the root logger.
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
         return _quantised(model)
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)
 
 
 def _quantised(model: onnx.ModelProto) -> bytes:

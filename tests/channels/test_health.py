@@ -1,0 +1,177 @@
+"""GET /health over real HTTP: 200 only if all is up, and each component by name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from aiohttp import web
+from rasa.core.channels.channel import register
+from sanic import Sanic
+
+from bot.channels import health
+from bot.channels.health import HealthInput
+from bot.records import upgrade
+from bot.settings import Settings
+from tests.servers import answering, free_port, served
+
+
+def agent(ready: bool = True) -> Any:
+    processor = SimpleNamespace(model_filename="guide-1.tar.gz")
+    return SimpleNamespace(is_ready=lambda: ready, processor=processor)
+
+
+@asynccontextmanager
+async def bot(settings: Settings, loaded: Any) -> AsyncIterator[str]:
+    app = Sanic(f"health_{uuid4().hex}", configure_logging=False)
+    register([HealthInput(settings)], app, route="/webhooks/")
+    if loaded is not None:
+        app.ctx.agent = loaded
+    async with served(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def action_server(status: int = 200) -> AsyncIterator[int]:
+    async def answer(request: web.Request) -> web.Response:
+        assert request.path == "/health"
+        return web.Response(status=status)
+
+    async with answering(answer) as url:
+        yield int(url.rsplit(":", 1)[1])
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> dict[str, Any]:
+    """Settings of a bot whose database is there."""
+    upgrade(f"sqlite:///{tmp_path / 'guide.sqlite3'}")
+    (tmp_path / "worker.alive").touch()
+    return {"data_dir": str(tmp_path)}
+
+
+async def get(url: str, path: str = "/health") -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session, session.get(url + path) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_all_is_up(ready: dict[str, Any]) -> None:
+    async with action_server() as port:
+        settings = Settings(action_port=port, notify_urls="json://a json://b", **ready)
+        async with bot(settings, agent()) as url:
+            status, body = await get(url)
+
+    assert status == 200
+    assert body == {
+        "status": "up",
+        "components": {
+            "model": {"status": "up", "name": "guide-1.tar.gz"},
+            "actions": {"status": "up"},
+            "database": {"status": "up"},
+            "worker": {"status": "up"},
+            "notifications": {"status": "up", "configured": True},
+        },
+    }
+
+
+def assert_down(answer: tuple[int, Any], *names: str) -> None:
+    status, body = answer
+    found = {name for name, part in body["components"].items() if part["status"] != "up"}
+    assert (status, body["status"], found) == (503, "degraded", set(names))
+
+
+@pytest.mark.parametrize("loaded", [None, agent(ready=False)])
+async def test_no_model(loaded: Any, ready: dict[str, Any]) -> None:
+    async with action_server() as port, bot(Settings(action_port=port, **ready), loaded) as url:
+        answer = await get(url)
+
+    assert_down(answer, "model")
+    assert "name" not in answer[1]["components"]["model"]
+
+
+@pytest.mark.parametrize("silent_for", [None, 300.0])
+async def test_the_worker_is_silent(
+    silent_for: float | None, ready: dict[str, Any], tmp_path: Path
+) -> None:
+    beat = tmp_path / "worker.alive"
+    if silent_for is None:
+        beat.unlink()
+    else:
+        then = time.time() - silent_for
+        os.utime(beat, (then, then))
+
+    async with action_server() as port, bot(Settings(action_port=port, **ready), agent()) as url:
+        assert_down(await get(url), "worker")
+
+
+async def test_the_action_server_is_not_there(ready: dict[str, Any]) -> None:
+    async with bot(Settings(action_port=free_port(), **ready), agent()) as url:
+        assert_down(await get(url), "actions")
+
+
+async def test_the_action_server_fails(ready: dict[str, Any]) -> None:
+    async with action_server(500) as port, bot(Settings(action_port=port, **ready), agent()) as url:
+        assert_down(await get(url), "actions")
+
+
+async def test_the_action_server_hangs(
+    ready: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(request: web.Request) -> web.Response:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    monkeypatch.setattr(health, "PROBE_SECONDS", 0.2)
+    async with answering(hang) as actions:
+        settings = Settings(action_port=int(actions.rsplit(":", 1)[1]), **ready)
+        async with bot(settings, agent()) as url:
+            assert_down(await get(url), "actions")
+
+
+async def test_the_database_has_no_tables(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with action_server() as port:
+        settings = Settings(action_port=port, data_dir=str(tmp_path))
+        async with bot(settings, agent()) as url:
+            assert_down(await get(url), "database", "worker")
+
+    assert "The database is down: StorageError" in caplog.text
+
+
+async def test_the_database_is_not_there_and_its_password_stays_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    database = f"postgresql://user:s3cret@127.0.0.1:{free_port()}/guide"
+    async with action_server() as port:
+        settings = Settings(action_port=port, database_url=database)
+        async with bot(settings, agent()) as url:
+            answer = await get(url)
+
+    assert_down(answer, "database", "worker")
+    assert "s3cret" not in caplog.text + str(answer)
+
+
+async def test_all_is_down(tmp_path: Path) -> None:
+    async with bot(Settings(action_port=free_port(), data_dir=str(tmp_path)), None) as url:
+        assert_down(await get(url), "model", "actions", "database", "worker")
+
+
+async def test_rasa_makes_it_from_the_environment(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", "json://a")
+    channel = HealthInput.from_credentials(None)
+    app = Sanic(f"health_{uuid4().hex}", configure_logging=False)
+
+    components = await channel.components(app)
+
+    assert channel.name() == "health"
+    assert components["database"] == {"status": "up"}
+    assert components["notifications"]["configured"]

@@ -1,0 +1,124 @@
+"""Cleaning and splitting of what people type."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.text import MAX_PIECES, clean, has_words, pieces
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (None, ""),
+        ("", ""),
+        ("  what   is\tPASC ", "what is PASC"),
+        ("wh\u200bat is\u200d PA\ufeffSC", "what is PASC"),
+        ("i want\u00ad to\u2060 die", "i want to die"),
+        ("what\x00 is \x07PASC", "what is PASC"),
+        ("half \ud83d a pair", "half a pair"),
+        ("\udc00\udfff", ""),
+        ("\u202ehello\u202c", "hello"),
+        ("ｗｈａｔ ｉｓ ＰＡＳＣ", "what is PASC"),
+        ("e\u0301tude", "\u00e9tude"),
+        ("I don’t know, “really”", 'I don\'t know, "really"'),
+        ("‚‘low’‛ „high”", "‚'low'' \"high\""),
+        ("one\n  two  \n\n three ", "one\ntwo\n\nthree"),
+        ("no\u00a0break", "no break"),
+        ("\n\n 😢 \n", "😢"),
+    ],
+)
+def test_what_is_typed_is_cleaned(typed: str | None, read: str) -> None:
+    assert clean(typed) == read
+
+
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_nothing_invisible_is_left_whatever_is_typed(typed: str) -> None:
+    cleaned = clean(typed)
+    assert not [c for c in cleaned if c != "\n" and unicodedata.category(c)[0] == "C"]
+    assert "  " not in cleaned
+    assert cleaned == cleaned.strip()
+
+
+@pytest.mark.parametrize("text", ["pain", "7", "длинный ковид", "新冠", "…what?"])
+def test_letters_of_any_script_and_digits_are_words(text: str) -> None:
+    assert has_words(text)
+
+
+@pytest.mark.parametrize("text", ["", "😢", "😢👍🏽 🧠", "?!", "... - …", "\n"])
+def test_emoji_and_punctuation_are_not_words(text: str) -> None:
+    assert not has_words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is PASC?", ["What is PASC?"]),
+        ("What is PASC? Is it proven?", ["What is PASC?", "Is it proven?"]),
+        ("Is it safe? 😢 !!! 👍", ["Is it safe?"]),
+        ("I'm tired; is it fog", ["I'm tired", "is it fog"]),
+        ("Hi!\n\nwhat is PASC", ["Hi!", "what is PASC"]),
+        ("brain fog - does it help", ["brain fog", "does it help"]),
+        ("brain fog — does it help", ["brain fog", "does it help"]),
+        ("what is it and how does it work", ["what is it", "how does it work"]),
+        ("what is it, and also why?", ["what is it", "why?"]),
+        ("it hurts, but is it safe, plus who gives it", ["it hurts", "is it safe", "who gives it"]),
+        ("AND WHAT IS PASC", ["WHAT IS PASC"]),
+        ("my joints and my head hurt", ["my joints and my head hurt"]),
+        ("anti-inflammatory effects", ["anti-inflammatory effects"]),
+        ("version 2.5 of it", ["version 2.5 of it"]),
+        ('She said "stop." Why?', ['She said "stop.', "Why?"]),
+        ("😢", []),
+        ("", []),
+    ],
+)
+def test_a_message_is_split_where_another_question_may_begin(
+    text: str, expected: list[str]
+) -> None:
+    assert pieces(text) == expected
+
+
+def test_the_pieces_of_a_very_long_message_are_windows_that_lose_nothing() -> None:
+    sentences = [f"Sentence number {n}." for n in range(100)]
+    found = pieces(" ".join(sentences))
+    assert len(found) <= MAX_PIECES
+    assert " ".join(found) == " ".join(sentences)
+    assert found[0].startswith("Sentence number 0. Sentence number 1.")
+
+
+def test_as_many_pieces_as_allowed_stay_apart() -> None:
+    sentences = [f"Sentence number {n}." for n in range(MAX_PIECES)]
+    assert pieces(" ".join(sentences)) == sentences
+    assert len(pieces(" ".join([*sentences, "One more."]))) == 13
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "x",
+        "a ",
+        "a\n",
+        "why? ",
+        "and what ",
+        "a - ",
+        "a; ",
+        '!"',
+        "what.\n\n",
+        "x\u200b",
+        "😢 ok. ",
+    ],
+)
+def test_ten_thousand_characters_give_a_bounded_number_of_pieces(unit: str) -> None:
+    text = clean((unit * 10_000)[:10_000])
+    assert len(pieces(text)) <= MAX_PIECES
+
+
+@given(st.text(alphabet="ab ?.!;-\nand what,", max_size=300))
+def test_every_piece_has_words_and_stands_in_the_message(text: str) -> None:
+    cleaned = clean(text)
+    found = pieces(cleaned)
+    assert len(found) <= MAX_PIECES
+    assert all(has_words(piece) for piece in found)
+    assert bool(found) == has_words(cleaned)

@@ -1,0 +1,216 @@
+"""The action server's client against servers that fail in every way there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.action_endpoint import GuardedEndpoint
+from bot.content import load_content
+from bot.degraded import SafeReplies
+from bot.records import Records
+from bot.reply.contract import validate
+from bot.settings import Settings
+from tests.servers import answering, free_port
+
+TIMEOUT = 0.4
+WEBHOOK = "http://127.0.0.1:9/webhook"
+
+
+def guarded(url: str, settings: Settings, records: Records | None = None) -> GuardedEndpoint:
+    replies = SafeReplies(load_content(), records, settings)
+    return GuardedEndpoint(EndpointConfig(WEBHOOK, selective_domain=True), replies, TIMEOUT, url)
+
+
+def call(text: str = "Does it help?", intent: str | None = "ask_pain", **changes: Any) -> Any:
+    tracker = {
+        "latest_message": {"text": text, "intent": {"name": intent}},
+        "latest_input_channel": "rest",
+        "events": [
+            {"event": "user", "message_id": "first", "text": "hi"},
+            {"event": "user", "message_id": f"id of {text}", "text": text},
+            {"event": "action", "name": "action_answer"},
+        ],
+    }
+    return {"next_action": "action_answer", "sender_id": "ann", "tracker": tracker} | changes
+
+
+def text(body: str, status: int = 200, kind: str = "application/json") -> web.Response:
+    return web.Response(text=body, status=status, content_type=kind)
+
+
+async def hang(request: web.Request) -> web.Response:
+    await asyncio.sleep(30)
+    return text("{}")
+
+
+async def trickle(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(0.05)
+
+
+async def break_off(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"events": [')
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+def fixed(make: Callable[[], web.Response]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        return make()
+
+    return answer
+
+
+FAILURES = {
+    "hangs": hang,
+    "trickles": trickle,
+    "breaks off": break_off,
+    "500": fixed(lambda: text('{"error": "it broke"}', 500)),
+    "400": fixed(lambda: text('{"error": "x", "action_name": "action_answer"}', 400)),
+    "404": fixed(lambda: text('{"error": "x", "action_name": "action_answer"}', 404)),
+    "HTML": fixed(lambda: text("<html>Bad gateway</html>", kind="text/html")),
+    "not JSON": fixed(lambda: text("{events: ")),
+    "empty": fixed(lambda: text("")),
+    "null": fixed(lambda: text("null")),
+    "list": fixed(lambda: text("[]")),
+    "string": fixed(lambda: text('"ok"')),
+    "no events": fixed(lambda: text('{"responses": []}')),
+    "no responses": fixed(lambda: text('{"events": []}')),
+    "events are null": fixed(lambda: text('{"events": null, "responses": []}')),
+    "responses are a string": fixed(lambda: text('{"events": [], "responses": "hi"}')),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_every_failure_ends_in_a_safe_reply(
+    failure: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with answering(FAILURES[failure]) as url:
+        started = time.monotonic()
+        result = await guarded(url, settings).request("post", json=call("a private matter"))
+        took = time.monotonic() - started
+
+    assert_safe(result, "unavailable")
+    assert took < TIMEOUT + 2
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert any("action_answer" in record.getMessage() for record in errors)
+    assert "a private matter" not in caplog.text
+
+
+async def test_a_server_that_is_not_there(settings: Settings) -> None:
+    url = f"http://127.0.0.1:{free_port()}/webhook"
+
+    assert_safe(await guarded(url, settings).request("post", json=call()), "unavailable")
+
+
+def assert_safe(result: dict[str, Any], outcome: str) -> None:
+    """Check that Rasa can use the result and that it holds a whole reply."""
+    from rasa.core.actions.action import RemoteAction
+
+    RemoteAction("action_answer", None)._validate_action_result(result)
+    texts = [message["text"] for message in result["responses"] if "text" in message]
+    customs = [message["custom"] for message in result["responses"] if "custom" in message]
+    assert texts
+    assert len(customs) == 1
+    validate(customs[0])
+    assert customs[0]["outcome"] == outcome
+
+
+async def test_a_good_answer_is_passed_on_and_the_call_is_whole(settings: Settings) -> None:
+    good = {"events": [{"event": "slot", "name": "x", "value": 1}], "responses": [{"text": "Hi"}]}
+    seen: list[Any] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append((request.method, request.path, await request.json()))
+        return web.json_response(good)
+
+    async with answering(answer) as url:
+        result = await guarded(f"{url}/webhook", settings).request("post", json=call())
+
+    assert result == good
+    assert seen == [("POST", "/webhook", call())]
+
+
+async def test_it_keeps_what_the_endpoint_was_configured_with(settings: Settings) -> None:
+    seen: list[web.Request] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request)
+        return web.json_response({"events": [], "responses": []})
+
+    inner = EndpointConfig(
+        WEBHOOK, {"p": "1"}, {"X-Key": "k"}, token="t", token_name="auth", selective_domain=True
+    )
+    async with answering(answer) as url:
+        replies = SafeReplies(load_content(), None, settings)
+        endpoint = GuardedEndpoint(inner, replies, TIMEOUT, url)
+        await endpoint.request(json=call())
+
+    assert endpoint.kwargs == {"selective_domain": True}
+    assert dict(seen[0].query) == {"p": "1", "auth": "t"}
+    assert seen[0].headers["X-Key"] == "k"
+
+
+async def test_a_session_starts_all_the_same(settings: Settings) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
+
+    result = await endpoint.request("post", json=call(next_action="action_session_start"))
+
+    names = [(event["event"], event.get("name")) for event in result["events"]]
+    assert names == [("session_started", None), ("action", "action_listen")]
+    assert result["responses"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "outcome"),
+    [
+        ("goodbye to everyone", "crisis", "crisis"),
+        ("I want to kill myself", "nlu_fallback", "crisis"),
+        ("he collapsed", "emergency", "emergency"),
+    ],
+)
+async def test_danger_gets_its_reply_and_a_row(
+    said: str, intent: str, outcome: str, settings: Settings, records: Records
+) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
+
+    result = await endpoint.request("post", json=call(said, intent))
+
+    assert_safe(result, outcome)
+    reference = result["responses"][-1]["custom"]["escalation"]
+    row = records.escalation(reference)
+    assert (row.outcome, row.channel, row.excerpt) == (outcome, "rest", said)
+    opened = [{"event": "slot", "name": "crisis_open", "value": True}]
+    assert result["events"] == (opened if outcome == "crisis" else [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"tracker": None},
+        {"tracker": {}},
+        {"tracker": {"events": None, "latest_message": None}, "sender_id": None},
+        {"tracker": {"events": [{"event": "action"}], "latest_message": {"intent": None}}},
+        {"tracker": {"latest_message": {"text": None, "intent": {}}}},
+    ],
+)
+async def test_a_call_without_the_usual_parts(body: Any, settings: Settings) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
+
+    assert_safe(await endpoint.request("post", json=body), "unavailable")
