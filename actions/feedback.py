@@ -53,7 +53,8 @@ class ActionFeedbackComment(ReplyAction):
             reply, _ = ActionClarify().respond(turn, use)
             return reply, {"offer": "comment"}
         try:
-            use.records.add_comment(use.conversation(turn.sender), turn.text)
+            if turn.typed:
+                use.records.add_comment(use.conversation(turn.sender), turn.text)
         except UnknownFeedback:
             # Deleted meanwhile (retention, "forget me"): there is nothing left to comment on.
             logger.info("A comment came after its feedback was deleted")

@@ -48,7 +48,7 @@ class SafeReplies:
         )
 
     def _record(self, turn: Turn, outcome: str | None) -> str | None:
-        kind = outcome or (turn.intent if turn.intent in REFERRED else None)
+        kind = outcome or (turn.intent if turn.intent in REFERRED | {"human"} else None)
         if kind is None or self._records is None:
             return None
         try:

@@ -2,7 +2,7 @@
 
 Reads the rankings of the whole message and of its pieces, applies the thresholds of config.yml,
 and settles the primary intent by the precedence of the reply contract. All of it is arithmetic on
-probabilities that a reviewer can follow; no text is looked at here.
+probabilities that a reviewer can follow; the text itself is only shown to the screen.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.classifier import PIECE_RANKINGS, Ranking
+from bot.nlu.screen import screen
 from bot.reply.outcomes import (
     FALLBACK_INTENT,
     FORGET_INTENT,
@@ -34,20 +35,22 @@ DECISION = "decision"
 _DEFAULTS: dict[str, Any] = {
     # Probability of an outcome in the whole message from which it is taken as meant.
     "whole": {
-        "crisis": 0.3,
-        "emergency": 0.35,
-        "dosing": 0.4,
-        "obtaining": 0.4,
-        "personal_advice": 0.45,
+        "crisis": 0.18,
+        "emergency": 0.2,
+        "dosing": 0.25,
+        "obtaining": 0.25,
+        "personal_advice": 0.35,
     },
     # The same in one piece of several; higher, since a fragment misleads more easily.
     "piece": {
-        "crisis": 0.6,
-        "emergency": 0.7,
-        "dosing": 0.7,
-        "obtaining": 0.75,
-        "personal_advice": 0.8,
+        "crisis": 0.85,
+        "emergency": 0.8,
+        "dosing": 0.85,
+        "obtaining": 0.9,
+        "personal_advice": 0.9,
     },
+    # The bar for crisis or emergency where the screen's patterns see danger in the text too.
+    "screened": 0.02,
     # Probability from which a piece's question is answered beside the others.
     "also_answer": 0.6,
     # The same for a piece that asks for a person, for deletion, or for what is not covered.
@@ -59,7 +62,7 @@ _DEFAULTS: dict[str, Any] = {
     # Most readings offered when the bot asks.
     "readings": 3,
 }
-_SHARES = ("also_answer", "also_other", "unsure", "reject")
+_SHARES = ("screened", "also_answer", "also_other", "unsure", "reject")
 _WITHOUT_PART = frozenset({MORE_INTENT})
 
 
@@ -112,7 +115,8 @@ class OutcomeDecider(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Decide each message in place and return the messages."""
         for message in messages:
-            intent, confidence, decision = self.decide(message.get(PIECE_RANKINGS) or [])
+            danger = screen(message.get(TEXT) or "")
+            intent, confidence, decision = self.decide(message.get(PIECE_RANKINGS) or [], danger)
             if _was_shortened(message) and intent not in SAFETY:
                 # Half of a message is enough to see danger in, not to answer it.
                 intent, decision = FALLBACK_INTENT, {"reason": "too_long"}
@@ -120,15 +124,18 @@ class OutcomeDecider(GraphComponent):
             message.set(DECISION, decision, add_to_output=True)
         return messages
 
-    def decide(self, rankings: list[Ranking]) -> tuple[str, float, dict[str, Any]]:
+    def decide(
+        self, rankings: list[Ranking], danger: str | None = None
+    ) -> tuple[str, float, dict[str, Any]]:
         """Return intent, confidence (0 to 1) and decision for the rankings of one message.
 
-        The first ranking is that of the whole message, the rest are its pieces.
+        The first ranking is that of the whole message, the rest are its pieces. `danger` is the
+        urgent outcome that the screen saw in the text: it lowers the bar, it does not decide.
         """
         if not rankings:
             return FALLBACK_INTENT, 1.0, {"reason": "no_words"}
         whole, pieces = rankings[0], rankings[1:]
-        safety = self._safety(whole, pieces)
+        safety = self._safety(whole, pieces, danger)
         also = self._also(pieces)
         if safety:
             return self._settle([*safety, *also], whole)
@@ -143,10 +150,13 @@ class OutcomeDecider(GraphComponent):
             return self._settle(self._join(top["name"], also), whole)
         return self._settle(also, whole) if also else self._unsure(whole)
 
-    def _safety(self, whole: Ranking, pieces: list[Ranking]) -> list[Part]:
-        found = [o for o, p in _outcomes(whole).items() if p >= self._whole.get(o, 2.0)]
+    def _safety(self, whole: Ranking, pieces: list[Ranking], danger: str | None) -> list[Part]:
+        lowered = {danger: self._config["screened"]} if danger else {}
+        bars = {**self._whole, **lowered}
+        found = [o for o, p in _outcomes(whole).items() if p >= bars.get(o, 2.0)]
+        bars = {**self._piece, **lowered}
         for piece in pieces:
-            found += [o for o, p in _outcomes(piece).items() if p >= self._piece.get(o, 2.0)]
+            found += [o for o, p in _outcomes(piece).items() if p >= bars.get(o, 2.0)]
         return [Part(outcome) for outcome in dict.fromkeys(found)]
 
     def _also(self, pieces: list[Ranking]) -> list[Part]:

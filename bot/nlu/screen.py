@@ -11,10 +11,16 @@ import re
 from bot.nlu.text import clean
 
 _END = (
-    r"(?=\s*(?:$|[.,;!?)\n]|because|cause|since|and|but|so|or|please|today|tonight|now|right now))"
+    r"(?=\s*(?:$|[^\w\s'-]|(?:because|cause|since|and|but|so|or|after|please|today|tonight|now|right)"
+    r"\b))"
 )
 _NOT = r"(?:do not|don'?t|dont|can ?not|can'?t|cant|do nt)"
-_THEM = r"(?:my \w+|he|she|they|him|her|them)"
+_THEM = (
+    r"(?:my (?:\w+ )?(?:mum|mom|mother|dad|father|parents?|wife|husband|partner|spouse|girlfriend|"
+    r"boyfriend|son|daughter|child|kid|baby|brother|sister|gran\w*|nan|grand\w+|aunt\w*|uncle|"
+    r"cousin|niece|nephew|friend|mate|flatmate|roommate|neighbour|neighbor|patient|colleague)|"
+    r"he|she|they|him|her|them)"
+)
 
 _CRISIS = (
     r"\b(?:want|wanna|wants|wanting|wish|like|ready|going|gonna|plan|planning|need)(?: to| i was| i"

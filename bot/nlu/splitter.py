@@ -21,7 +21,8 @@ PIECES = "pieces"
 class MessageSplitter(GraphComponent):
     """Sets `pieces` on each message: the cleaned whole first, then its parts if there are several.
 
-    A message without a word gets no piece at all.
+    A message without a word gets no piece at all. A payload in front of words is left out: it is
+    a program's, and must not colour how the words are read.
     """
 
     @classmethod
@@ -42,7 +43,7 @@ class MessageSplitter(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the pieces to the messages in place and return them."""
         for message in messages:
-            whole = texts.clean(message.get(TEXT))
+            whole = texts.clean(texts.without_payload(message.get(TEXT)))
             parts = texts.pieces(whole) if texts.has_words(whole) else []
             found = [whole, *parts] if len(parts) > 1 else [whole] if parts else []
             message.set(PIECES, found)

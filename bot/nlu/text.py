@@ -13,9 +13,15 @@ _JOIN = re.compile(
     r"(?=(?:what|how|why|who|where|when|which|is|are|does|do|can|could|should|would|will|may)\b)",
     re.IGNORECASE,
 )
+_PAYLOAD = re.compile(r"^\s*/\w+(?:@[\d.]+)?\s*(?:\{[^{}]*\})?\s*")
 MAX_PIECES = 24
 # Phones type curly quotes, training examples straight ones.
 _QUOTES = str.maketrans("‘’‛“”„", "'''\"\"\"")
+
+
+def without_payload(text: str | None) -> str:
+    """Return the text without a `/name{…}` payload at its start."""
+    return _PAYLOAD.sub("", text or "", count=1)
 
 
 def clean(text: str | None) -> str:
