@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 from rasa.utils.endpoints import EndpointConfig
+from rasa_sdk import Tracker
 
-from bot.action_endpoint import GuardedEndpoint
+from actions.turn import Turn as ActionTurn
+from bot.action_endpoint import CRISIS_OPEN, GuardedEndpoint
 from bot.content import load_content
 from bot.degraded import SafeReplies
 from bot.records import Records
@@ -173,6 +175,62 @@ async def test_a_session_starts_all_the_same(settings: Settings) -> None:
     names = [(event["event"], event.get("name")) for event in result["events"]]
     assert names == [("session_started", None), ("action", "action_listen")]
     assert result["responses"] == []
+
+
+@pytest.mark.parametrize(
+    ("slots", "kept"),
+    [
+        ({"crisis_open": True, "last_topic": "pain", "offer": "human"}, [CRISIS_OPEN]),
+        ({"crisis_open": False, "last_topic": "pain"}, []),
+        ({"crisis_open": None}, []),
+        ({}, []),
+        (None, []),
+    ],
+)
+async def test_only_an_open_crisis_outlives_a_session(
+    settings: Settings, slots: Any, kept: list[Any]
+) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
+
+    body = call(next_action="action_session_start", tracker={"slots": slots})
+    result = await endpoint.request("post", json=body)
+
+    listen = {"event": "action", "name": "action_listen"}
+    assert result["events"] == [{"event": "session_started"}, *kept, listen]
+
+
+async def test_a_session_starts_for_a_call_without_a_tracker(settings: Settings) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
+
+    result = await endpoint.request("post", json={"next_action": "action_session_start"})
+
+    assert [event["event"] for event in result["events"]] == ["session_started", "action"]
+
+
+async def test_a_message_has_the_key_that_the_actions_give_it(
+    settings: Settings, records: Records
+) -> None:
+    # So that an action that recorded it and then hung leaves one row, not two.
+    body = call("he collapsed again", "emergency")
+    key = ActionTurn.of(Tracker.from_dict({"sender_id": "ann", **body["tracker"]})).message_key
+    recorded = {"outcome": "emergency", "channel": "rest", "conversation": None}
+    known = records.open_escalation(**recorded, message_key=key, text="he collapsed again")
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
+
+    result = await endpoint.request("post", json=body)
+
+    assert result["responses"][-1]["custom"]["escalation"] == known
+
+
+async def test_messages_without_ids_are_told_apart(settings: Settings, records: Records) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
+    references = set()
+    for sender, count in (("cat", 1), ("cat", 2), ("dan", 1), ("dan", 1)):
+        body = call("he collapsed", "emergency", sender_id=sender)
+        body["tracker"]["events"] = [{"event": "user", "text": "he collapsed"}] * count
+        result = await endpoint.request("post", json=body)
+        references.add(result["responses"][-1]["custom"]["escalation"])
+    assert len(references) == 3
 
 
 @pytest.mark.parametrize(

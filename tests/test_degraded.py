@@ -55,6 +55,7 @@ def turn(text: str, intent: str | None = None, key: str = "m1") -> Turn:
         (CRISIS, "greet", "crisis"),
         (EMERGENCY, "dosing", "emergency"),
         ("how many mg?", "dosing", "unavailable"),
+        ("can I talk to someone", "human", "unavailable"),
         ("does it help with pain?", "ask_pain", "unavailable"),
         ("", None, "unavailable"),
     ],
@@ -83,6 +84,8 @@ def test_each_reply_names_help_of_the_region(replies: SafeReplies, content: Cont
         (CRISIS, None, "crisis"),
         (EMERGENCY, None, "emergency"),
         *[("a question", name, name) for name in sorted(REFERRED | URGENT)],
+        ("can I talk to someone", "human", "human"),
+        (CRISIS, "human", "crisis"),
         (CRISIS, "dosing", "crisis"),
     ],
 )
@@ -114,7 +117,7 @@ def test_a_message_is_recorded_once_however_often_it_fails(
     assert len(book.escalations()) == 2
 
 
-@pytest.mark.parametrize("intent", [None, "greet", "ask_pain", "human", "not_covered"])
+@pytest.mark.parametrize("intent", [None, "greet", "ask_pain", "forget_me", "not_covered"])
 def test_other_turns_leave_no_row(replies: SafeReplies, book: Records, intent: str | None) -> None:
     reply = replies.reply(turn("hello", intent))
 

@@ -104,6 +104,19 @@ def test_every_rule_is_one_intent_and_one_action_of_the_domain() -> None:
         assert action["action"] in listed("actions")
 
 
+def test_only_an_invitation_to_comment_makes_a_comment_of_a_message() -> None:
+    found = [rule for file in yaml_files("data/rules") for rule in file["rules"]]
+    commenting = [r for r in found if r["steps"][1]["action"] == "action_feedback_comment"]
+    invited = [{"slot_was_set": [{"offer": "comment"}]}]
+    assert {rule["steps"][0]["intent"] for rule in commenting} == {
+        "off_topic",
+        FALLBACK_INTENT,
+        "feedback_bad",
+    }
+    assert all(rule["condition"] == invited for rule in commenting)
+    assert len({rule["rule"] for rule in found}) == len(found)
+
+
 def test_the_domain_and_the_actions_package_name_the_same_actions() -> None:
     assert set(listed("actions")) == registered_actions()
 

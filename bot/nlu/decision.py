@@ -49,6 +49,8 @@ _DEFAULTS: dict[str, Any] = {
         "obtaining": 0.9,
         "personal_advice": 0.9,
     },
+    # Probability that at least one of several pieces must give an outcome seen in their whole.
+    "support": 0.05,
     # The bar for crisis or emergency where the screen's patterns see danger in the text too.
     "screened": 0.02,
     # Probability from which a piece's question is answered beside the others.
@@ -62,7 +64,7 @@ _DEFAULTS: dict[str, Any] = {
     # Most readings offered when the bot asks.
     "readings": 3,
 }
-_SHARES = ("screened", "also_answer", "also_other", "unsure", "reject")
+_SHARES = ("support", "screened", "also_answer", "also_other", "unsure", "reject")
 _WITHOUT_PART = frozenset({MORE_INTENT})
 
 
@@ -153,10 +155,15 @@ class OutcomeDecider(GraphComponent):
     def _safety(self, whole: Ranking, pieces: list[Ranking], danger: str | None) -> list[Part]:
         lowered = {danger: self._config["screened"]} if danger else {}
         bars = {**self._whole, **lowered}
+        parts = [_outcomes(piece) for piece in pieces]
         found = [o for o, p in _outcomes(whole).items() if p >= bars.get(o, 2.0)]
+        if parts and not danger:
+            # Several calm sentences can read oddly as one: some piece must bear the reading out.
+            support = self._config["support"]
+            found = [o for o in found if max(part.get(o, 0.0) for part in parts) >= support]
         bars = {**self._piece, **lowered}
-        for piece in pieces:
-            found += [o for o, p in _outcomes(piece).items() if p >= bars.get(o, 2.0)]
+        for part in parts:
+            found += [o for o, p in part.items() if p >= bars.get(o, 2.0)]
         return [Part(outcome) for outcome in dict.fromkeys(found)]
 
     def _also(self, pieces: list[Ranking]) -> list[Part]:

@@ -45,6 +45,6 @@ class MessageSplitter(GraphComponent):
         for message in messages:
             whole = texts.clean(texts.without_payload(message.get(TEXT)))
             parts = texts.pieces(whole) if texts.has_words(whole) else []
-            found = [whole, *parts] if len(parts) > 1 else [whole] if parts else []
+            found = [whole, *parts] if len(parts) > 1 else parts
             message.set(PIECES, found)
         return messages

@@ -14,7 +14,7 @@ _JOIN = re.compile(
     re.IGNORECASE,
 )
 _PAYLOAD = re.compile(r"^\s*/\w+(?:@[\d.]+)?\s*(?:\{[^{}]*\})?\s*")
-MAX_PIECES = 24
+MAX_PIECES = 64
 # Phones type curly quotes, training examples straight ones.
 _QUOTES = str.maketrans("‘’‛“”„", "'''\"\"\"")
 
@@ -40,12 +40,14 @@ def has_words(text: str) -> bool:
 
 
 def pieces(text: str) -> list[str]:
-    """Split a message into sentences and joined questions; one piece if it cannot be split.
+    """Split a message into sentences and joined questions, each once; one if it has no parts.
 
     A very long message comes back as at most `MAX_PIECES` windows of neighbouring sentences.
     """
     sentences = [part for part in _SENTENCE_END.split(text) if part and has_words(part)]
     parts = [piece for sentence in sentences for piece in _split_joined(sentence)]
+    # Somebody who pastes a line a hundred times says it once.
+    parts = list({part.casefold(): part for part in reversed(parts)}.values())[::-1]
     if len(parts) <= MAX_PIECES:
         return parts
     size = -(-len(parts) // MAX_PIECES)

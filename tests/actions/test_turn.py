@@ -20,7 +20,11 @@ def test_all_of_a_turn_is_read(talk: Talk) -> None:
     talk.hear("greet", "hello")
     talk.hear("dosing", "how much, and for pain?", ("dosing", "ask_pain"))
     turn = Turn.of(talk.tracker())
-    assert (turn.sender, turn.channel, turn.message_key) == (SENDER, "rest", f"{SENDER}-m1")
+    assert (turn.sender, turn.channel, turn.message_key) == (
+        SENDER,
+        "rest",
+        f"{SENDER}:{SENDER}-m1",
+    )
     assert (turn.text, turn.intent) == ("how much, and for pain?", "dosing")
     assert turn.parts == (Part("dosing"), Part("answer", "pain"))
     assert turn.decision == talk.latest["decision"]
@@ -29,14 +33,25 @@ def test_all_of_a_turn_is_read(talk: Talk) -> None:
 @pytest.mark.parametrize("latest", [None, {}, {"text": None, "intent": None, "decision": None}])
 def test_a_tracker_without_a_message_gives_an_empty_turn(latest: dict[str, Any] | None) -> None:
     turn = turn_of(latest_message=latest)
-    assert (turn.channel, turn.message_key) == ("unknown", SENDER)
+    assert (turn.channel, turn.message_key) == ("unknown", f"{SENDER}:#0")
     assert (turn.text, turn.intent, turn.parts, dict(turn.decision)) == ("", "", (), {})
     assert turn.view == View()
 
 
-def test_a_message_without_an_id_goes_by_its_sender() -> None:
-    turn = turn_of(events=[{"event": "user", "message_id": None, "input_channel": None}])
-    assert (turn.channel, turn.message_key) == ("unknown", SENDER)
+@pytest.mark.parametrize("message_id", [{}, {"message_id": None}, {"message_id": ""}])
+def test_a_message_without_an_id_goes_by_its_number(message_id: dict[str, Any]) -> None:
+    said = {"event": "user", "input_channel": None, **message_id}
+    turn = turn_of(events=[said])
+    assert (turn.channel, turn.message_key) == ("unknown", f"{SENDER}:#1")
+    later = turn_of(events=[said, {"event": "action", "name": "action_listen"}, said])
+    assert later.message_key == f"{SENDER}:#2"
+
+
+def test_the_same_id_from_two_senders_is_two_messages() -> None:
+    events = [{"event": "user", "message_id": "1"}]
+    states = [{"sender_id": sender, "events": events} for sender in ("ann", "bob")]
+    keys = [Turn.of(Tracker.from_dict(state)).message_key for state in states]
+    assert keys == ["ann:1", "bob:1"]
 
 
 def test_the_view_is_what_shapes_a_reply() -> None:

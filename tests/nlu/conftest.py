@@ -10,6 +10,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 
+from bot.nlu.decision import OutcomeDecider
 from bot.nlu.encoder import Encoder
 from bot.nlu.featurizer import MODEL_FILE, TOKENIZER_FILE, SentenceFeaturizer
 
@@ -52,6 +53,13 @@ def encoder(encoder_files: dict[str, Path]) -> Encoder:
     """The encoder that serves."""
     model, tokenizer = encoder_files[MODEL_FILE], encoder_files[TOKENIZER_FILE]
     return Encoder(model.read_bytes(), tokenizer.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def decider(storage: ModelStorage, context: ExecutionContext) -> OutcomeDecider:
+    """The decider with its default thresholds."""
+    config = OutcomeDecider.get_default_config()
+    return OutcomeDecider.create(config, storage, Resource("decider"), context)
 
 
 @pytest.fixture

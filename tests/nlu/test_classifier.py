@@ -1,20 +1,33 @@
 """The classifier: ranks that add up, that survive storage, and that fail loudly."""
 
 import json
+import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.neural_network import MLPClassifier
 
-from bot.nlu.classifier import PIECE_RANKINGS, WEIGHTS_FILE, SentenceClassifier, UntrainedError
-from bot.nlu.encoder import Encoder
+from bot.nlu.classifier import (
+    BATCH,
+    PIECE_RANKINGS,
+    WEIGHTS_FILE,
+    SentenceClassifier,
+    UntrainedError,
+)
+from bot.nlu.encoder import EMBEDDING_SIZE, Encoder
 from bot.nlu.featurizer import PIECE_VECTORS, SentenceFeaturizer
+from bot.settings import ROOT
+
+from .conftest import storage_in
 
 EXAMPLES = {
     "greet": ["hello", "hi there", "good morning", "hey you"],
@@ -71,19 +84,88 @@ def test_confidences_are_a_falling_distribution_over_all_the_intents(
     assert sum(confidences) == pytest.approx(1.0)
 
 
-def test_the_ranks_agree_with_scikit_learn(
-    classifier: SentenceClassifier, featurizer: SentenceFeaturizer, encoder: Encoder
+def test_the_ranks_are_the_mean_of_scikit_learns_own_networks(
+    featurizer: SentenceFeaturizer,
+    storage: ModelStorage,
+    context: ExecutionContext,
+    encoder: Encoder,
 ) -> None:
-    from sklearn.linear_model import LogisticRegression
-
+    classifier = new(storage, context, networks=3, hidden=24, decay=0.2, epochs=40)
+    classifier.train(examples_of(featurizer, *EXAMPLES))
     texts = [text for some in EXAMPLES.values() for text in some]
     labels = [name for name, some in EXAMPLES.items() for _ in some]
-    model = LogisticRegression(C=30.0, class_weight="balanced", max_iter=2000, random_state=0)
-    model.fit(encoder.encode(texts), labels)
+    scale = np.sqrt(EMBEDDING_SIZE)
     asked = encoder.encode(["good morning, I am tired"])
-    expected = dict(zip(model.classes_, model.predict_proba(asked)[0], strict=True))
+    networks = [
+        MLPClassifier((24,), alpha=0.2, max_iter=40, batch_size=len(texts), random_state=seed)
+        for seed in range(3)
+    ]
+    for network in networks:
+        network.fit((encoder.encode(texts) * scale).astype(np.float32), labels)
+    votes = [network.predict_proba((asked * scale).astype(np.float32))[0] for network in networks]
+    expected = dict(zip(networks[0].classes_, np.mean(votes, axis=0), strict=True))
     found = {row["name"]: row["confidence"] for row in classifier.rank(asked[0])}
-    assert found == pytest.approx(expected, abs=1e-3)
+    assert found == pytest.approx(expected, abs=1e-4)
+    alone = dict(zip(networks[0].classes_, votes[0], strict=True))
+    assert found != pytest.approx(alone, abs=1e-4), "the others have a vote, too"
+
+
+def test_a_second_training_gives_the_same_ranks(
+    classifier: SentenceClassifier,
+    featurizer: SentenceFeaturizer,
+    tmp_path: Path,
+    context: ExecutionContext,
+    encoder: Encoder,
+) -> None:
+    again = new(storage_in(tmp_path / "again"), context)
+    again.train(examples_of(featurizer, *EXAMPLES))
+    vector = encoder.encode(["can it ease a headache"])[0]
+    assert again.rank(vector) == classifier.rank(vector)
+
+
+def test_more_examples_than_a_batch_holds_are_learnt(
+    featurizer: SentenceFeaturizer,
+    storage: ModelStorage,
+    context: ExecutionContext,
+    encoder: Encoder,
+) -> None:
+    data = examples_of(featurizer, *EXAMPLES)
+    many = TrainingData(data.training_examples * (BATCH // len(data.training_examples) + 1))
+    assert len(many.training_examples) > BATCH
+    classifier = new(storage, context, networks=2, hidden=32)
+    classifier.train(many)
+    assert classifier.rank(encoder.encode(["hello there"])[0])[0]["name"] == "greet"
+
+
+def test_planned_epochs_are_no_warning(
+    featurizer: SentenceFeaturizer, storage: ModelStorage, context: ExecutionContext
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        new(storage, context, networks=1, hidden=4, epochs=1).train(
+            examples_of(featurizer, *EXAMPLES)
+        )
+
+
+@pytest.mark.parametrize("networks", [1, 3])
+def test_every_network_is_stored_as_plain_arrays(
+    networks: int,
+    featurizer: SentenceFeaturizer,
+    storage: ModelStorage,
+    context: ExecutionContext,
+) -> None:
+    classifier = new(storage, context, networks=networks, hidden=8)
+    classifier.train(examples_of(featurizer, *EXAMPLES))
+    kinds = ("weights_in", "weights_out", "bias_in", "bias_out")
+    names = {f"{kind}_{index}" for kind in kinds for index in range(networks)}
+    with (
+        storage.read_from(RESOURCE) as folder,
+        np.load(folder / WEIGHTS_FILE, allow_pickle=False) as stored,
+    ):
+        assert set(stored.files) == {"labels", *names}
+        assert stored["labels"].tolist() == sorted(EXAMPLES)
+        assert stored["weights_in_0"].shape == (EMBEDDING_SIZE, 8)
+        assert stored["weights_out_0"].shape == (8, len(EXAMPLES))
 
 
 def test_a_loaded_classifier_ranks_the_same(
@@ -128,22 +210,35 @@ def test_a_message_without_pieces_has_no_intent(
         assert message.get(PIECE_RANKINGS) == []
 
 
-def test_training_needs_two_intents(
+@pytest.mark.parametrize("intents", [(), ("greet",), ("greet", "ask_pain")])
+def test_training_needs_three_intents(
+    intents: tuple[str, ...],
+    featurizer: SentenceFeaturizer,
+    storage: ModelStorage,
+    context: ExecutionContext,
+) -> None:
+    with pytest.raises(UntrainedError, match="at least three intents"):
+        new(storage, context).train(examples_of(featurizer, *intents))
+
+
+def test_three_intents_are_enough(
     featurizer: SentenceFeaturizer, storage: ModelStorage, context: ExecutionContext
 ) -> None:
-    with pytest.raises(UntrainedError, match="at least two intents"):
-        new(storage, context).train(examples_of(featurizer, "greet"))
+    classifier = new(storage, context)
+    classifier.train(examples_of(featurizer, "greet", "thanks", "ask_pain"))
+    ranking = classifier.rank(np.zeros(EMBEDDING_SIZE, np.float32))
+    assert {row["name"] for row in ranking} == {"greet", "thanks", "ask_pain"}
 
 
 def test_training_needs_featurized_examples(
     storage: ModelStorage, context: ExecutionContext
 ) -> None:
-    bare = TrainingData([Message.build("hello", "greet"), Message.build("it hurts", "ask_pain")])
+    bare = TrainingData([Message.build(some[0], name) for name, some in EXAMPLES.items()])
     with pytest.raises(UntrainedError, match=r"config\.yml"):
         new(storage, context).train(bare)
 
 
-def test_a_model_without_coefficients_does_not_load(
+def test_a_model_without_weights_does_not_load(
     storage: ModelStorage, context: ExecutionContext
 ) -> None:
     with storage.write_to(RESOURCE):
@@ -160,7 +255,17 @@ def test_nothing_pickled_is_loaded(storage: ModelStorage, context: ExecutionCont
 
 
 @pytest.mark.parametrize(
-    "config", [{"strength": 0}, {"strength": -1.0}, {"ranking_length": 0}, {"strength": np.nan}]
+    "config",
+    [
+        {"decay": 0},
+        {"decay": -1.0},
+        {"decay": np.nan},
+        {"networks": 0},
+        {"hidden": 0},
+        {"epochs": 0},
+        {"epochs": -3},
+        {"ranking_length": 0},
+    ],
 )
 def test_a_configuration_that_cannot_work_is_refused(
     config: dict[str, Any], storage: ModelStorage, context: ExecutionContext
@@ -171,3 +276,10 @@ def test_a_configuration_that_cannot_work_is_refused(
 
 def test_the_default_configuration_is_valid() -> None:
     SentenceClassifier.validate_config({})
+
+
+def test_the_configuration_of_the_bot_is_valid_and_names_known_keys() -> None:
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    (config,) = [step for step in pipeline if step["name"].endswith(".SentenceClassifier")]
+    SentenceClassifier.validate_config(config)
+    assert set(config) - {"name"} <= set(SentenceClassifier.get_default_config())

@@ -13,27 +13,9 @@ from bot.nlu.classifier import PIECE_RANKINGS, Ranking
 from bot.nlu.decision import DECISION, OutcomeDecider, intent_of
 from bot.reply.outcomes import FORGET_INTENT, MORE_INTENT, SAFETY, part_of
 
+from .rankings import decide, parts_of, ranking
+
 SURE = {"ask_pain": 0.9}
-
-
-def ranking(**confidences: float) -> Ranking:
-    ordered = sorted(confidences.items(), key=lambda item: -item[1])
-    return [{"name": name, "confidence": confidence} for name, confidence in ordered]
-
-
-@pytest.fixture
-def decider(storage: ModelStorage, context: ExecutionContext) -> OutcomeDecider:
-    config = OutcomeDecider.get_default_config()
-    return OutcomeDecider.create(config, storage, Resource("decider"), context)
-
-
-def decide(decider: OutcomeDecider, *rankings: dict[str, float]) -> tuple[str, dict[str, Any]]:
-    intent, _, decision = decider.decide([ranking(**each) for each in rankings])
-    return intent, decision
-
-
-def parts_of(*intents: str) -> dict[str, Any]:
-    return {"parts": [part_of(intent).as_dict() for intent in intents]}
 
 
 def test_a_clear_question_is_answered(decider: OutcomeDecider) -> None:
@@ -230,6 +212,8 @@ def test_a_configuration_changes_only_what_it_names(
         ({"also_answer": 1.1}, "between 0 and 1"),
         ({"unsure": -1}, "between 0 and 1"),
         ({"reject": 2}, "between 0 and 1"),
+        ({"screened": 1.5}, "between 0 and 1"),
+        ({"also_other": -0.1}, "between 0 and 1"),
     ],
 )
 def test_a_threshold_that_cannot_work_is_refused(

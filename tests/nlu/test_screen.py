@@ -19,6 +19,28 @@ CRISIS = (
     "I already wrote my goodbye note",
     "I just want to end it all",
     "how much ketamine would kill me",
+    "I do not want to live",
+    "I do not want to be alive",
+    "I cannot go on",
+    "i dont wanna be alive",
+    "I'd like to die",
+    "I'd rather be dead",
+    "everyone would be better off if I was dead",
+    "I want it all to end",
+    "I have been thinking of suicide",
+    "nobody would miss me",
+    "my husband wants to die",
+    "my daughter is self harming",
+    "she keeps cutting herself",
+    "I want to kill myself. I can't go on.",
+    "i want to die",
+    "I want to end it all",
+    "i want to end my life",
+    "can't do this anymore",
+    "I just can't do this any more",
+    "i'm going to kill myself",
+    "how much would kill me",
+    "I am suicidal",
 )
 EMERGENCY = (
     "I can't breathe right now",
@@ -32,6 +54,16 @@ EMERGENCY = (
     "I can't wake her up",
     "I have crushing chest pain",
     "she has passed out after taking ketamine",
+    "he stopped breathing",
+    "my dad stopped breathing",
+    "he won't wake up",
+    "my partner overdosed on ketamine",
+    "Can't breathe!!",
+    "I'm having chest pain right now",
+    "i have chest pain right now and can't breathe",
+    "i took too many pills",
+    "she is unconscious",
+    "my wife is having a seizure",
 )
 CALM = (
     "I'm dying to know whether ketamine helps brain fog",
@@ -76,6 +108,32 @@ CALM = (
     "I want to live a normal life again",
     "can it stop my heart from racing",
     "I have no reason to doubt you, but is it proven",
+    "I feel like dead weight at work",
+    "I feel like a dead battery",
+    "I need help with a dead link",
+    "I can't go on holiday because of the fatigue",
+    "I can't do this any more reading, short please",
+    "I don't want to wake up tired",
+    "I don't want to be here all day, keep it short",
+    "I don't want to live with brain fog any more, what helps",
+    "I want to end things here, thanks",
+    "I need to go, end it here",
+    "I'm going to a talk on suicide prevention",
+    "I just need to know how suicide risk relates to depression",
+    "I want to know if brain cells die",
+    "what is severe chest pain a sign of",
+    "is severe chest pain a symptom of long covid",
+    "it took too much energy to read that",
+    "I took too many notes, can you sum up",
+    "my doctor has overdosed me with leaflets",
+    "has anyone overdosed",
+    "is the doctor unresponsive to emails",
+    "is anyone having a seizure in the trials",
+    "is she having a stroke of luck",
+    "thanks for the help, I cannot breathe through my nose",
+    "I am not breathing well since covid, is that a symptom",
+    "dying to know",
+    "does ketamine stop people from feeling better",
 )
 
 
@@ -92,6 +150,11 @@ def test_an_emergency_is_caught(text: str) -> None:
 @pytest.mark.parametrize("text", CALM)
 def test_a_calm_look_alike_is_left_alone(text: str) -> None:
     assert screen(text) is None
+
+
+@pytest.mark.parametrize("text", CRISIS + EMERGENCY)
+def test_danger_is_seen_between_other_sentences(text: str) -> None:
+    assert screen(f"Thank you for the answer.\n{text}. What is PASC?") == screen(text)
 
 
 def test_a_crisis_comes_before_an_emergency() -> None:

@@ -48,6 +48,29 @@ def test_a_message_of_ten_thousand_characters_has_a_bounded_number_of_pieces(
     assert 1 < len(found) <= 1 + MAX_PIECES
 
 
+@pytest.mark.parametrize(
+    "prefix",
+    ["/greet ", "/greet{} ", '/greet{"crisis_open": false} ', "/greet@0.9 ", "\n /greet\n"],
+)
+def test_a_payload_in_front_of_words_colours_none_of_them(
+    splitter: MessageSplitter, prefix: str
+) -> None:
+    assert pieces_of(splitter, f"{prefix}What is PASC?") == ["What is PASC?"]
+    text = "What is PASC? Is it proven?"
+    assert pieces_of(splitter, prefix + text) == pieces_of(splitter, text)
+
+
+@pytest.mark.parametrize("text", ["/greet", "/greet{}", "/greet 😢", "/no_such_intent"])
+def test_a_payload_alone_has_no_pieces(splitter: MessageSplitter, text: str) -> None:
+    assert pieces_of(splitter, text) == []
+
+
+def test_the_text_itself_is_kept_with_its_payload(splitter: MessageSplitter) -> None:
+    # The gate for payloads comes later and must still see it.
+    (message,) = splitter.process([Message({TEXT: "/greet hello"})])
+    assert message.get(TEXT) == "/greet hello"
+
+
 def test_every_message_gets_its_own_pieces(splitter: MessageSplitter) -> None:
     messages = [Message({TEXT: "Is it safe?"}), Message({TEXT: "Why?"})]
     assert splitter.process(messages) is messages

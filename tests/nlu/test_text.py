@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.text import MAX_PIECES, clean, has_words, pieces
+from bot.nlu.text import MAX_PIECES, clean, has_words, pieces, without_payload
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,47 @@ from bot.nlu.text import MAX_PIECES, clean, has_words, pieces
         ("one\n  two  \n\n three ", "one\ntwo\n\nthree"),
         ("no\u00a0break", "no break"),
         ("\n\n 😢 \n", "😢"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("one\vtwo\fthree\x85four", "one\ntwo\nthree\nfour"),
+        ("one\u2028two\u2029three", "one\ntwo\nthree"),
+        ("one\x1ctwo\x1dthree\x1efour\x1ffive", "one\ntwo\nthree\nfour five"),
+        ("\r\n\r\n", ""),
     ],
 )
 def test_what_is_typed_is_cleaned(typed: str | None, read: str) -> None:
     assert clean(typed) == read
+
+
+@pytest.mark.parametrize(
+    "end", ["\r\n", "\r", "\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
+)
+def test_a_line_end_of_any_system_separates_pieces(end: str) -> None:
+    assert pieces(clean(f"I am tired{end}is it fog")) == ["I am tired", "is it fog"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (None, ""),
+        ("", ""),
+        ("what is PASC", "what is PASC"),
+        ("/greet", ""),
+        (" /greet\n", ""),
+        ("/greet what is PASC", "what is PASC"),
+        ("/greet{} what is PASC", "what is PASC"),
+        ('/greet {"crisis_open": false}what is PASC', "what is PASC"),
+        ("/greet@0.9 what is PASC", "what is PASC"),
+        ('/greet@0.9{"a": "b"}\nwhat is PASC', "what is PASC"),
+        ("/greet /thanks", "/thanks"),
+        ("what is PASC /greet", "what is PASC /greet"),
+        ("and/or what", "and/or what"),
+        ("//greet what", "//greet what"),
+        ("/ what is PASC", "/ what is PASC"),
+        ("/greet{what is PASC", "{what is PASC"),
+    ],
+)
+def test_only_a_payload_in_front_is_left_out(typed: str | None, words: str) -> None:
+    assert without_payload(typed) == words
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))
