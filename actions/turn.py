@@ -53,7 +53,7 @@ class Turn:
     @property
     def typed(self) -> bool:
         """Whether the message was written, not a button's payload."""
-        return not self.text.startswith("/")
+        return not self.text.lstrip().startswith("/")
 
     def listed(self, slot: str) -> list[str]:
         """Return a list slot's value."""

@@ -100,6 +100,8 @@ def _check_secret(settings: Settings) -> None:
 
 
 def _check_targets(settings: Settings) -> None:
+    if not settings.notify_urls:
+        return
     from bot.records import InvalidTarget, check_targets
 
     try:
@@ -118,10 +120,14 @@ def _check_content() -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    from bot.records import RecordsError, upgrade
+    from bot.records import RecordsError, is_current
 
     try:
-        upgrade(settings.records_url)
+        # Looked up without Alembic first, which takes longer to import than to ask.
+        if not is_current(settings.records_url):
+            from bot.records import upgrade
+
+            upgrade(settings.records_url)
     except RecordsError as error:
         raise StartError(f"{error} Check DATABASE_URL and that the database runs.") from None
 
@@ -160,9 +166,11 @@ def main() -> int:
     except (SettingsError, StartError, TrainingError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    from bot.records import split_targets
+    count = 0
+    if settings.notify_urls:
+        from bot.records import split_targets
 
-    count = len(split_targets(settings.notify_urls))
+        count = len(split_targets(settings.notify_urls))
     told = f"notified to {count} target(s)" if count else "recorded only (NOTIFY_URLS is empty)"
     print(f"Starting on http://localhost:{settings.port}/ - escalations are {told}", flush=True)  # noqa: T201
     supervise(settings, model)

@@ -213,8 +213,13 @@ async def test_a_message_has_the_key_that_the_actions_give_it(
     # So that an action that recorded it and then hung leaves one row, not two.
     body = call("he collapsed again", "emergency")
     key = ActionTurn.of(Tracker.from_dict({"sender_id": "ann", **body["tracker"]})).message_key
-    recorded = {"outcome": "emergency", "channel": "rest", "conversation": None}
-    known = records.open_escalation(**recorded, message_key=key, text="he collapsed again")
+    known = records.open_escalation(
+        outcome="emergency",
+        channel="rest",
+        conversation=None,
+        message_key=key,
+        text="he collapsed again",
+    )
     endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
 
     result = await endpoint.request("post", json=body)

@@ -154,6 +154,8 @@ class SentenceClassifier(GraphComponent):
                 component._networks = [
                     tuple(stored[f"{name}_{index}"] for name in _ARRAYS) for index in range(count)
                 ]
+                if not count or len(stored.files) != 1 + count * len(_ARRAYS):
+                    raise UntrainedError("The model's classifier is not whole; run `make train`.")
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:

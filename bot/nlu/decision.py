@@ -135,6 +135,9 @@ class OutcomeDecider(GraphComponent):
         urgent outcome that the screen saw in the text: it lowers the bar, it does not decide.
         """
         if not rankings:
+            if danger:
+                # Words that hide in a payload: the screen has seen them, the model has not.
+                return danger, 0.0, {"parts": [Part(danger).as_dict()]}
             return FALLBACK_INTENT, 1.0, {"reason": "no_words"}
         whole, pieces = rankings[0], rankings[1:]
         safety = self._safety(whole, pieces, danger)
@@ -146,6 +149,9 @@ class OutcomeDecider(GraphComponent):
         if forget:
             # What was asked beside it would be answered into a conversation that is gone.
             return FORGET_INTENT, forget["confidence"], {"parts": []}
+        if also and top["name"] in SAFETY:
+            # The whole reads as danger, no piece bears it out, and the pieces are clear.
+            return self._settle(also, whole)
         if top["confidence"] >= self._config["unsure"]:
             if top["name"] in _WITHOUT_PART and not also:
                 return top["name"], top["confidence"], {"parts": []}

@@ -1,8 +1,8 @@
 """Graph component that decides which button payloads a client may send.
 
 Rasa's own handler turns any `/intent{…}` text into that intent, whoever typed it, and drops what
-follows. Here a payload counts only if it is exactly one of the allowed names; anything else is
-read as plain text by the rest of the pipeline, so no words are ever skipped.
+follows. Here a payload counts only if it is exactly one of the allowed names; of anything else the
+pipeline reads the words behind the payload, and the screen the whole text.
 """
 
 from __future__ import annotations

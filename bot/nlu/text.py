@@ -47,7 +47,10 @@ def pieces(text: str) -> list[str]:
     sentences = [part for part in _SENTENCE_END.split(text) if part and has_words(part)]
     parts = [piece for sentence in sentences for piece in _split_joined(sentence)]
     # Somebody who pastes a line a hundred times says it once.
-    parts = list({part.casefold(): part for part in reversed(parts)}.values())[::-1]
+    first: dict[str, str] = {}
+    for part in parts:
+        first.setdefault(part.casefold(), part)
+    parts = list(first.values())
     if len(parts) <= MAX_PIECES:
         return parts
     size = -(-len(parts) // MAX_PIECES)

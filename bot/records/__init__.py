@@ -24,6 +24,7 @@ from .models import Erasure, Escalation, Feedback, Notification
 from .redaction import Redactor, redact_patterns
 from .references import conversation_reference, message_key
 from .repository import Records
+from .revision import is_current
 
 if TYPE_CHECKING:
     from .migrate import current, downgrade, upgrade
@@ -69,6 +70,7 @@ __all__ = [
     "conversation_reference",
     "current",
     "downgrade",
+    "is_current",
     "message_key",
     "redact_patterns",
     "split_targets",

@@ -15,10 +15,9 @@ from sqlalchemy.engine import Connection
 
 from . import database
 from .errors import StorageError
+from .revision import VERSION_TABLE
 from .store import translated
 
-# Rasa's tables share the database, and may one day have migrations of their own.
-VERSION_TABLE = "records_version"
 _LOCK = 0x5EC02D5
 _SCRIPTS = Path(__file__).with_name("migrations")
 

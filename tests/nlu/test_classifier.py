@@ -129,8 +129,13 @@ def test_more_examples_than_a_batch_holds_are_learnt(
     context: ExecutionContext,
     encoder: Encoder,
 ) -> None:
-    data = examples_of(featurizer, *EXAMPLES)
-    many = TrainingData(data.training_examples * (BATCH // len(data.training_examples) + 1))
+    examples = [
+        Message.build(f"{text}{end}", name)
+        for name, some in EXAMPLES.items()
+        for text in some
+        for end in ("", "!", ".", ", please", " today")
+    ]
+    many = featurizer.process_training_data(TrainingData(examples))
     assert len(many.training_examples) > BATCH
     classifier = new(storage, context, networks=2, hidden=32)
     classifier.train(many)

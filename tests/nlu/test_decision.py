@@ -16,6 +16,8 @@ from bot.reply.outcomes import FORGET_INTENT, MORE_INTENT, SAFETY, part_of
 from .rankings import decide, parts_of, ranking
 
 SURE = {"ask_pain": 0.9}
+WHOLE: dict[str, float] = OutcomeDecider.get_default_config()["whole"]
+PIECE: dict[str, float] = OutcomeDecider.get_default_config()["piece"]
 
 
 def test_a_clear_question_is_answered(decider: OutcomeDecider) -> None:
@@ -23,20 +25,17 @@ def test_a_clear_question_is_answered(decider: OutcomeDecider) -> None:
     assert found == ("ask_pain", 0.7, parts_of("ask_pain"))
 
 
+def test_a_fragment_must_be_surer_than_a_whole_and_danger_needs_least() -> None:
+    assert set(WHOLE) == set(PIECE) == SAFETY
+    assert all(0.5 < PIECE[outcome] <= 1 and WHOLE[outcome] < 0.5 for outcome in SAFETY)
+    assert min(WHOLE, key=lambda outcome: WHOLE[outcome]) == "crisis"
+
+
 def test_a_message_without_words_is_asked_about(decider: OutcomeDecider) -> None:
     assert decider.decide([]) == ("nlu_fallback", 1.0, {"reason": "no_words"})
 
 
-@pytest.mark.parametrize(
-    ("outcome", "threshold"),
-    [
-        ("crisis", 0.3),
-        ("emergency", 0.35),
-        ("dosing", 0.4),
-        ("obtaining", 0.4),
-        ("personal_advice", 0.45),
-    ],
-)
+@pytest.mark.parametrize(("outcome", "threshold"), sorted(WHOLE.items()))
 def test_a_safety_outcome_leads_from_its_threshold_on(
     decider: OutcomeDecider, outcome: str, threshold: float
 ) -> None:
@@ -45,16 +44,7 @@ def test_a_safety_outcome_leads_from_its_threshold_on(
     assert decide(decider, below) == ("ask_pain", parts_of("ask_pain"))
 
 
-@pytest.mark.parametrize(
-    ("outcome", "threshold"),
-    [
-        ("crisis", 0.6),
-        ("emergency", 0.7),
-        ("dosing", 0.7),
-        ("obtaining", 0.75),
-        ("personal_advice", 0.8),
-    ],
-)
+@pytest.mark.parametrize(("outcome", "threshold"), sorted(PIECE.items()))
 def test_a_safety_outcome_in_a_piece_leads_from_a_higher_threshold_on(
     decider: OutcomeDecider, outcome: str, threshold: float
 ) -> None:
@@ -67,14 +57,15 @@ def test_the_most_urgent_of_several_leads_and_the_question_is_answered_too(
     decider: OutcomeDecider,
 ) -> None:
     whole = {"dosing": 0.45, "crisis": 0.4}
-    intent, decision = decide(decider, whole, {"personal_advice": 0.9}, {"ask_pain": 0.6})
+    pieces = ({"personal_advice": 0.9, "crisis": 0.05, "dosing": 0.05}, {"ask_pain": 0.6})
+    intent, decision = decide(decider, whole, *pieces)
     assert intent == "crisis"
     assert decision == parts_of("crisis", "dosing", "personal_advice", "ask_pain")
 
 
 def test_the_confidence_is_that_of_the_leading_intent_in_the_whole(decider: OutcomeDecider) -> None:
     assert decider.decide([ranking(ask_pain=0.6, crisis=0.35)])[:2] == ("crisis", 0.35)
-    from_a_piece = decider.decide([ranking(ask_pain=0.9), ranking(crisis=0.8)])
+    from_a_piece = decider.decide([ranking(ask_pain=0.9), ranking(crisis=0.9)])
     assert from_a_piece[:2] == ("crisis", 0.0)
 
 
@@ -199,7 +190,7 @@ def test_a_configuration_changes_only_what_it_names(
     assert decide(decider, {"crisis": 0.4, "ask_pain": 0.6})[0] == "ask_pain"
     assert decide(decider, {"emergency": 0.4, "ask_pain": 0.6})[0] == "emergency"
     assert decide(decider, SURE, {"dosing": 0.9})[0] == "ask_pain"
-    assert decide(decider, SURE, {"crisis": 0.7})[0] == "crisis"
+    assert decide(decider, SURE, {"crisis": 0.9})[0] == "crisis"
 
 
 @pytest.mark.parametrize(
@@ -212,6 +203,7 @@ def test_a_configuration_changes_only_what_it_names(
         ({"also_answer": 1.1}, "between 0 and 1"),
         ({"unsure": -1}, "between 0 and 1"),
         ({"reject": 2}, "between 0 and 1"),
+        ({"support": 1.01}, "between 0 and 1"),
         ({"screened": 1.5}, "between 0 and 1"),
         ({"also_other": -0.1}, "between 0 and 1"),
     ],

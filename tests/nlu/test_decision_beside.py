@@ -18,6 +18,7 @@ from bot.settings import ROOT
 from .rankings import decide, parts_of, ranking
 
 SURE = {"ask_pain": 0.9}
+SUPPORT: float = OutcomeDecider.get_default_config()["support"]
 FORGET = {FORGET_INTENT: 0.9}
 DANGER = {"crisis": "I want to die", "emergency": "he stopped breathing"}
 
@@ -48,6 +49,40 @@ def test_it_lowers_no_other_bar(decider: OutcomeDecider, other: str) -> None:
 
 def test_the_screen_does_not_decide_alone(decider: OutcomeDecider) -> None:
     assert decider.decide([ranking(**SURE)], "crisis")[0] == "ask_pain"
+
+
+@pytest.mark.parametrize("outcome", sorted(SAFETY))
+def test_of_several_pieces_one_must_bear_out_what_the_whole_reads_as(
+    decider: OutcomeDecider, outcome: str
+) -> None:
+    whole, calm = {"ask_pain": 0.5, outcome: 0.45}, {"ask_pain": 0.9, outcome: SUPPORT - 0.001}
+    assert decide(decider, whole, calm, calm) == ("ask_pain", parts_of("ask_pain"))
+    assert decide(decider, whole, SURE, SURE) == ("ask_pain", parts_of("ask_pain"))
+    bearing = {"ask_pain": 0.9, outcome: SUPPORT}
+    assert decide(decider, whole, calm, bearing) == (outcome, parts_of(outcome, "ask_pain"))
+
+
+@pytest.mark.parametrize("outcome", sorted(SAFETY))
+def test_a_message_of_one_piece_needs_no_other_to_bear_it_out(
+    decider: OutcomeDecider, outcome: str
+) -> None:
+    assert decide(decider, {"ask_pain": 0.4, outcome: 0.5}) == (outcome, parts_of(outcome))
+
+
+@pytest.mark.parametrize("danger", sorted(URGENT))
+def test_danger_that_the_screen_sees_needs_no_piece_to_bear_it_out(
+    decider: OutcomeDecider, danger: str
+) -> None:
+    rankings = [ranking(ask_pain=0.4, **{danger: 0.02}), ranking(**SURE), ranking(**SURE)]
+    assert decider.decide(rankings, danger)[0] == danger
+    assert decider.decide(rankings, None)[0] == "ask_pain"
+
+
+def test_how_well_it_must_be_borne_out_can_be_set(
+    storage: ModelStorage, context: ExecutionContext
+) -> None:
+    decider = OutcomeDecider.create({"support": 0.0}, storage, Resource("decider"), context)
+    assert decide(decider, {"crisis": 0.5, "ask_pain": 0.4}, SURE, SURE)[0] == "crisis"
 
 
 @pytest.mark.parametrize("danger", sorted(URGENT))
@@ -124,7 +159,10 @@ def test_the_confidence_is_that_of_the_wish_to_be_forgotten(decider: OutcomeDeci
 @pytest.mark.parametrize("danger", sorted(SAFETY))
 def test_danger_wins_over_to_be_forgotten(decider: OutcomeDecider, danger: str) -> None:
     assert decide(decider, FORGET, FORGET, {danger: 0.9}) == (danger, parts_of(danger))
-    assert decide(decider, {danger: 0.6}, FORGET) == (danger, parts_of(danger))
+    assert decide(decider, {danger: 0.6}, {FORGET_INTENT: 0.9, danger: 0.05}) == (
+        danger,
+        parts_of(danger),
+    )
 
 
 @pytest.mark.parametrize("danger", sorted(URGENT))
@@ -145,3 +183,28 @@ def test_the_configuration_of_the_bot_is_valid_and_names_known_keys() -> None:
     (config,) = [step for step in pipeline if step["name"].endswith(".OutcomeDecider")]
     OutcomeDecider.validate_config(config)
     assert set(config) - {"name"} <= set(OutcomeDecider.get_default_config())
+
+
+@pytest.mark.parametrize("danger", sorted(URGENT))
+def test_danger_that_only_the_screen_can_see_is_enough(
+    decider: OutcomeDecider, danger: str
+) -> None:
+    assert decider.decide([], danger) == (danger, 0.0, parts_of(danger))
+
+
+def test_calm_pieces_outweigh_a_whole_that_reads_as_danger(decider: OutcomeDecider) -> None:
+    whole = ranking(crisis=0.5, ask_pain=0.4)
+    pieces = [ranking(ask_pain=0.9), ranking(ask_mental_health=0.9)]
+
+    intent, _, decision = decider.decide([whole, *pieces])
+
+    assert intent == "ask_pain"
+    assert decision == parts_of("ask_pain", "ask_mental_health")
+
+
+def test_a_whole_that_reads_as_danger_counts_where_no_piece_is_clear(
+    decider: OutcomeDecider,
+) -> None:
+    whole, piece = ranking(crisis=0.5, ask_pain=0.4), ranking(ask_pain=0.5)
+
+    assert decider.decide([whole, piece, piece])[0] == "crisis"

@@ -153,8 +153,8 @@ def test_a_calm_look_alike_is_left_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", CRISIS + EMERGENCY)
-def test_danger_is_seen_between_other_sentences(text: str) -> None:
-    assert screen(f"Thank you for the answer.\n{text}. What is PASC?") == screen(text)
+def test_danger_is_seen_before_another_sentence(text: str) -> None:
+    assert screen(f"{text}. What is PASC?") == screen(text)
 
 
 def test_a_crisis_comes_before_an_emergency() -> None:

@@ -27,8 +27,12 @@ def test_a_plain_question_is_one_piece(splitter: MessageSplitter) -> None:
     assert pieces_of(splitter, "  What is  PASC?") == ["What is PASC?"]
 
 
-def test_a_question_beside_decoration_is_read_as_a_whole(splitter: MessageSplitter) -> None:
-    assert pieces_of(splitter, "What is PASC? 😢") == ["What is PASC? 😢"]
+def test_a_question_is_read_without_the_decoration_beside_it(splitter: MessageSplitter) -> None:
+    assert pieces_of(splitter, "What is PASC? 😢") == ["What is PASC?"]
+
+
+def test_what_is_pasted_again_and_again_is_read_once(splitter: MessageSplitter) -> None:
+    assert pieces_of(splitter, "What is PASC?\n" * 100) == ["What is PASC?"]
 
 
 def test_several_questions_are_read_as_a_whole_and_one_by_one(splitter: MessageSplitter) -> None:
@@ -44,7 +48,7 @@ def test_a_message_without_words_has_no_pieces(splitter: MessageSplitter, text: 
 def test_a_message_of_ten_thousand_characters_has_a_bounded_number_of_pieces(
     splitter: MessageSplitter,
 ) -> None:
-    found = pieces_of(splitter, ("I feel so tired. " * 700)[:10_000])
+    found = pieces_of(splitter, " ".join(f"Day {n} was bad." for n in range(700))[:10_000])
     assert 1 < len(found) <= 1 + MAX_PIECES
 
 

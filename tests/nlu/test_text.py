@@ -128,7 +128,27 @@ def test_the_pieces_of_a_very_long_message_are_windows_that_lose_nothing() -> No
 def test_as_many_pieces_as_allowed_stay_apart() -> None:
     sentences = [f"Sentence number {n}." for n in range(MAX_PIECES)]
     assert pieces(" ".join(sentences)) == sentences
-    assert len(pieces(" ".join([*sentences, "One more."]))) == 13
+    windows = pieces(" ".join([*sentences, "One more."]))
+    assert len(windows) == MAX_PIECES // 2 + 1
+    assert windows[-1] == "One more."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Why? Why? Why?", ["Why?"]),
+        ("Why? WHY? why?", ["Why?"]),
+        ("Why? Is it safe? Is it safe?", ["Why?", "Is it safe?"]),
+        ("what is it and what is it", ["what is it"]),
+        ("Why? Why!", ["Why?", "Why!"]),
+    ],
+)
+def test_what_is_said_twice_is_one_piece(text: str, expected: list[str]) -> None:
+    assert pieces(text) == expected
+
+
+def test_what_is_said_once_in_a_long_message_is_not_drowned_by_what_is_repeated() -> None:
+    assert pieces("tired. " * 1400 + "i want to die") == ["tired.", "i want to die"]
 
 
 @pytest.mark.parametrize(

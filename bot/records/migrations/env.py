@@ -3,7 +3,7 @@
 from alembic import context
 
 from bot.records import tables
-from bot.records.migrate import VERSION_TABLE
+from bot.records.revision import VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
