@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def main() -> int:
         # Rasa would start all the same, and answer nothing.
         print(f"error: there is no model at {model}; run `make train`.", file=sys.stderr)  # noqa: T201
         return 1
+    # Vectors this small gain nothing from a second thread, whose waiting costs a whole core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     keep_tensorflow_out()
     hush()
     from rasa.core.run import serve_application

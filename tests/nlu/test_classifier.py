@@ -252,6 +252,16 @@ def test_a_model_without_weights_does_not_load(
         SentenceClassifier.load({}, storage, RESOURCE, context)
 
 
+@pytest.mark.parametrize("arrays", [{}, {"weights_in_0": np.zeros((384, 8))}])
+def test_a_classifier_that_is_not_whole_does_not_load(
+    arrays: dict[str, Any], storage: ModelStorage, context: ExecutionContext
+) -> None:
+    with storage.write_to(RESOURCE) as folder:
+        np.savez(folder / WEIGHTS_FILE, labels=np.array(["greet"]), **arrays)
+    with pytest.raises(UntrainedError, match="make train"):
+        SentenceClassifier.load({}, storage, RESOURCE, context)
+
+
 def test_nothing_pickled_is_loaded(storage: ModelStorage, context: ExecutionContext) -> None:
     with storage.write_to(RESOURCE) as folder:
         np.savez(folder / WEIGHTS_FILE, labels=np.array([{"a": 1}], dtype=object))
