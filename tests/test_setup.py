@@ -259,3 +259,8 @@ def test_no_file_holds_a_path_of_one_machine() -> None:
     found = [str(path) for path in project_files() if machine.search(path.read_bytes())]
 
     assert found == []
+
+
+def test_the_name_rasa_looks_for_leads_to_the_domain() -> None:
+    # `rasa train`, `rasa test` and `rasa data validate` read domain.yml unless told otherwise.
+    assert (ROOT / "domain.yml").resolve() == ROOT / "bot" / "domain"
