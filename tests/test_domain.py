@@ -39,9 +39,13 @@ def examples() -> dict[str, set[str]]:
     """Return the different texts there are for each intent."""
     found: dict[str, set[str]] = {}
     for entry in (entry for file in yaml_files("data/nlu") for entry in file["nlu"]):
-        lines = entry["examples"].splitlines()
-        assert all(line.startswith("- ") for line in lines), entry["intent"]
-        texts = {" ".join(line[2:].lower().split()) for line in lines}
+        lines = entry["examples"]
+        if isinstance(lines, str):
+            assert all(line.startswith("- ") for line in lines.splitlines()), entry["intent"]
+            lines = [line[2:] for line in lines.splitlines()]
+        else:
+            lines = [example["text"] for example in lines]
+        texts = {" ".join(line.lower().split()) for line in lines}
         found.setdefault(entry["intent"], set()).update(texts)
     return found
 
