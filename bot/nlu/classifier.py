@@ -1,10 +1,11 @@
-"""Graph component: intents from sentence vectors, by a few small neural networks that vote."""
+"""Graph component: from the encoder's scores to calibrated probabilities."""
 
 from __future__ import annotations
 
-import math
-import warnings
-from typing import Any, cast
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,64 +13,58 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.encoder import EMBEDDING_SIZE, Array
-from bot.nlu.featurizer import PIECE_VECTORS
+from bot.nlu.detectors import Detector, fit, shares_of, temperature
+from bot.nlu.encoder import Array
+from bot.nlu.examples import Labelled, label_of
+from bot.nlu.featurizer import CONTEXT_SCORES, PIECE_SCORES, SCORED_INTENTS
+from bot.reply.outcomes import SAFETY, outcome_of
 
-PIECE_RANKINGS = "piece_rankings"
-WEIGHTS_FILE = "classifier.npz"
-
-BATCH = 64
-_ARRAYS = ("weights_in", "weights_out", "bias_in", "bias_out")
+PIECE_RANKINGS, DETECTED = "piece_rankings", "detected"
+CALIBRATION_FILE = "calibration.json"
 
 Ranking = list[dict[str, Any]]
-Network = tuple[Array, ...]
 
 
 class UntrainedError(RasaException):
-    """There is nothing to train on, or a model without a trained classifier was loaded."""
+    """A model without a calibrated classifier was loaded, or there was nothing to calibrate on."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SentenceClassifier(GraphComponent):
-    """Ranks the intents of a message and of each of its pieces.
+    """Ranks the intents of a message and of each of its pieces, and detects the safety outcomes.
 
-    Networks of one hidden layer (scikit-learn's MLPClassifier), alike but for their seed, whose
-    probabilities are averaged: measured by `make evaluate`, they beat logistic regression on the
-    same vectors (docs/understanding.md). Weights are stored as plain arrays: nothing is unpickled
-    at load, and a model whose arrays are missing fails loudly. Config: `networks` (how many),
-    `hidden` (units of each), `decay` (L2 penalty), `epochs`, `ranking_length` (intents kept in
-    `intent_ranking`).
+    Training fits nothing but the calibration, on the examples that the encoder was not tuned on:
+    one temperature for the probabilities, and a detector for each safety outcome. Config:
+    `ranking_length` (intents kept in `intent_ranking`), `context` (how much the reading in context
+    counts against the message alone, 0 to 1).
     """
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage | None, resource: Resource
-    ) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
+        self._context: float = config.get("context", 0.4)
         self._storage = storage
         self._resource = resource
-        self._labels: list[str] = []
-        self._networks: list[Network] = []
+        self._temperature = 1.0
+        self._detectors: dict[str, Detector] = {}
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the configuration used where config.yml is silent."""
-        return {"networks": 5, "hidden": 512, "decay": 0.03, "epochs": 12, "ranking_length": 5}
+        return {"ranking_length": 5, "context": 0.4}
 
     @staticmethod
     def validate_config(config: dict[str, Any]) -> None:
         """Check the configuration.
 
         Raises:
-            ValueError: `decay` is not positive or another setting is below 1.
+            ValueError: `ranking_length` is below 1, or `context` no share.
         """
-        merged = {**SentenceClassifier.get_default_config(), **config}
-        whole = ("networks", "hidden", "epochs", "ranking_length")
-        if not merged["decay"] > 0 or any(merged[name] < 1 for name in whole):
-            raise ValueError(f"SentenceClassifier wants decay > 0 and {', '.join(whole)} >= 1.")
+        if config.get("ranking_length", 1) < 1 or not 0 <= config.get("context", 0) <= 1:
+            raise ValueError("SentenceClassifier wants ranking_length >= 1 and 0 <= context <= 1.")
 
     @classmethod
     def create(
@@ -79,7 +74,7 @@ class SentenceClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceClassifier:
-        """Create an untrained classifier.
+        """Create a classifier that is not calibrated yet.
 
         Raises:
             ValueError: the configuration is not valid.
@@ -88,46 +83,32 @@ class SentenceClassifier(GraphComponent):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on the sentence features of the intent examples and store the weights.
+        """Calibrate on the examples held out from the encoder, and store the result.
 
         Raises:
-            UntrainedError: fewer than three intents have examples.
+            UntrainedError: none was held out, or they were not encoded.
         """
-        # Only training needs scikit-learn; serving starts faster without it.
-        from sklearn.neural_network import MLPClassifier
-
-        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
-        targets = [e.get(INTENT) for e in examples]
-        # Of two classes the networks would keep one output, which `rank` could not read.
-        if len(set(targets)) < 3:
-            raise UntrainedError("The classifier needs examples of at least three intents.")
-        vectors = _scaled(np.concatenate([_sentence_vector(e) for e in examples]))
-        for seed in range(self._config["networks"]):
-            network = MLPClassifier(
-                (self._config["hidden"],),
-                alpha=self._config["decay"],
-                max_iter=self._config["epochs"],
-                batch_size=min(BATCH, len(examples)),
-                random_state=seed,
-            )
-            with warnings.catch_warnings():
-                # Stopping after so many epochs is the plan, not a failure to converge.
-                warnings.simplefilter("ignore")
-                network.fit(vectors, targets)
-            self._labels = network.classes_.tolist()
-            self._networks.append((*network.coefs_, *network.intercepts_))
-        self._persist()
+        pairs = [(label_of(message), message) for message in training_data.intent_examples]
+        held = [(example, message) for example, message in pairs if example and example.held_out]
+        if not held or any(message.get(PIECE_SCORES) is None for _, message in held):
+            raise UntrainedError("The classifier needs scored examples; check config.yml.")
+        self._calibrate([example for example, _ in held], [message for _, message in held])
+        with self._storage.write_to(self._resource) as folder:
+            detectors = {name: asdict(found) for name, found in self._detectors.items()}
+            known = {"temperature": self._temperature, "detectors": detectors}
+            (folder / CALIBRATION_FILE).write_text(json.dumps(known, indent=1), encoding="utf-8")
         return self._resource
 
-    def _persist(self) -> None:
-        storage = cast(ModelStorage, self._storage)
-        with storage.write_to(self._resource) as folder:
-            arrays = {
-                f"{name}_{index}": value
-                for index, network in enumerate(self._networks)
-                for name, value in zip(_ARRAYS, network, strict=True)
-            }
-            np.savez(folder / WEIGHTS_FILE, labels=np.array(self._labels), **arrays)
+    def _calibrate(self, examples: Sequence[Labelled], messages: Sequence[Message]) -> None:
+        wholes = np.stack([message.get(PIECE_SCORES)[0] for message in messages])
+        names = messages[0].get(SCORED_INTENTS)
+        right = np.array([names.index(example.intents[0]) for example in examples])
+        self._temperature = temperature(wholes, right)
+        readings = [self._outcomes(self._shares(m.get(PIECE_SCORES)), names) for m in messages]
+        meant = [{outcome_of(intent) for intent in example.intents} for example in examples]
+        for outcome in sorted(SAFETY):
+            present = [outcome in outcomes for outcomes in meant]
+            self._detectors[outcome] = fit(outcome, readings, present)
 
     @classmethod
     def load(
@@ -138,68 +119,88 @@ class SentenceClassifier(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> SentenceClassifier:
-        """Load the weights from the model archive.
+        """Load the calibration from the model archive.
 
         Raises:
             UntrainedError: the archive holds none.
         """
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            path = folder / WEIGHTS_FILE
+            path = folder / CALIBRATION_FILE
             if not path.is_file():
                 raise UntrainedError("The model archive has no classifier; run `make train`.")
-            with np.load(path, allow_pickle=False) as stored:
-                component._labels = stored["labels"].tolist()
-                count = (len(stored.files) - 1) // len(_ARRAYS)
-                component._networks = [
-                    tuple(stored[f"{name}_{index}"] for name in _ARRAYS) for index in range(count)
-                ]
-                if not count or len(stored.files) != 1 + count * len(_ARRAYS):
-                    raise UntrainedError("The model's classifier is not whole; run `make train`.")
+            known = json.loads(path.read_text(encoding="utf-8"))
+        component._temperature = known["temperature"]
+        component._detectors = {n: Detector(**found) for n, found in known["detectors"].items()}
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent, intent_ranking and `piece_rankings` (one a piece) on messages in place.
+        """Set intent, intent_ranking, `piece_rankings` (one a piece) and `detected` in place.
 
-        A message without pieces gets an empty ranking and no intent.
+        `detected` gives the probability of each safety outcome (0 to 1). A message without pieces
+        gets empty rankings, no intent, and nothing detected.
         """
-        length = self._config["ranking_length"]
         for message in messages:
-            rankings = [self.rank(vector) for vector in message.get(PIECE_VECTORS, ())]
+            names, alone = (
+                message.get(SCORED_INTENTS) or [],
+                self._shares(message.get(PIECE_SCORES)),
+            )
+            after = self._shares(message.get(CONTEXT_SCORES))
+            shares = self._in_context(alone, after)
+            rankings = [_ranking(row, names) for row in shares]
             message.set(PIECE_RANKINGS, rankings)
+            message.set(DETECTED, self._detect(self._outcomes(shares, names)))
             whole = rankings[0] if rankings else []
             top = whole[0] if whole else {"name": None, "confidence": 0.0}
             message.set(INTENT, dict(top), add_to_output=True)
-            message.set("intent_ranking", whole[:length], add_to_output=True)
+            kept = whole[: self._config["ranking_length"]]
+            message.set("intent_ranking", kept, add_to_output=True)
         return messages
 
-    def rank(self, vector: Array) -> Ranking:
-        """Return all intents for a vector [384], most likely first, confidences summing to 1."""
-        x = _scaled(vector)
-        votes = [_probabilities(network, x) for network in self._networks]
-        probabilities = np.mean(votes, axis=0)
-        order = np.argsort(-probabilities, kind="stable")
-        return [
-            {"name": self._labels[index], "confidence": float(probabilities[index])}
-            for index in order
-        ]
+    def _in_context(self, alone: Array, after: Array) -> Array:
+        """Return the shares with those of the whole drawn towards its reading in context.
+
+        The surer a reading is, the more it counts: context that only confuses is not heard.
+        """
+        if not len(after) or not len(alone):
+            return alone
+        readings, trust = (
+            np.stack([after[0], alone[0]]),
+            np.array([self._context, 1 - self._context]),
+        )
+        weights = trust * readings.max(-1) ** 2
+        whole = weights @ readings / weights.sum()
+        mixed: Array = np.concatenate([whole[None, :], alone[1:]])
+        return mixed
+
+    def _shares(self, scores: Array | None) -> Array:
+        if scores is None or not len(scores):
+            return np.zeros((0, 0))
+        exponentials: Array = np.exp((scores - scores.max(-1, keepdims=True)) / self._temperature)
+        shares: Array = exponentials / exponentials.sum(-1, keepdims=True)
+        return shares
+
+    @staticmethod
+    def _outcomes(shares: Array, names: Sequence[str]) -> list[dict[str, float]]:
+        """Return the outcomes' shares in the whole and in each piece."""
+        found = []
+        for row in shares:
+            sums: dict[str, float] = {}
+            for name, share in zip(names, row, strict=True):
+                outcome = outcome_of(name)
+                sums[outcome] = sums.get(outcome, 0.0) + float(share)
+            found.append(sums)
+        return found
+
+    def _detect(self, outcomes: list[dict[str, float]]) -> dict[str, float]:
+        if not outcomes:
+            return {}
+        return {
+            name: detector.probability(*shares_of(name, outcomes))
+            for name, detector in self._detectors.items()
+        }
 
 
-def _scaled(vectors: Array) -> Array:
-    """Bring unit vectors to unit variance, which the networks' initialisation expects."""
-    return (vectors * math.sqrt(EMBEDDING_SIZE)).astype(np.float32)
-
-
-def _probabilities(network: Network, x: Array) -> Array:
-    weights_in, weights_out, bias_in, bias_out = network
-    logits = np.maximum(x @ weights_in + bias_in, 0) @ weights_out + bias_out
-    exponentials = np.exp(logits - logits.max())
-    shares: Array = exponentials / exponentials.sum()
-    return shares
-
-
-def _sentence_vector(message: Message) -> Array:
-    _, sentence = message.get_dense_features(TEXT)
-    if sentence is None:
-        raise UntrainedError("A training example has no sentence feature; check config.yml.")
-    return cast(Array, sentence.features)
+def _ranking(shares: Array, names: Sequence[str]) -> Ranking:
+    order = np.argsort(-shares, kind="stable")
+    return [{"name": names[index], "confidence": float(shares[index])} for index in order]

@@ -1,13 +1,14 @@
-"""Graph component: from ranked intents to what the reply is about.
+"""Graph component: from probabilities to what the reply is about.
 
-Reads the rankings of the whole message and of its pieces, applies the thresholds of config.yml,
-and settles the primary intent by the precedence of the reply contract. All of it is arithmetic on
-probabilities that a reviewer can follow; the text itself is only shown to the screen.
+Reads the detectors' probabilities and the rankings of the whole message and of its pieces, weighs
+them by the costs of config.yml, and settles the primary intent by the precedence of the reply
+contract. All of it is arithmetic that a reviewer can follow; the text itself is only shown to the
+screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,55 +18,62 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.classifier import PIECE_RANKINGS, Ranking
+from bot.nlu.classifier import DETECTED, PIECE_RANKINGS, Ranking
 from bot.nlu.screen import screen
+from bot.nlu.splitter import PIECES
+from bot.nlu.symptoms import listed
 from bot.reply.outcomes import (
     FALLBACK_INTENT,
     FORGET_INTENT,
     MORE_INTENT,
+    REFERRED,
     REJECTED,
     SAFETY,
+    URGENT,
     Part,
     by_precedence,
+    outcome_of,
     part_of,
 )
 
 DECISION = "decision"
 
 _DEFAULTS: dict[str, Any] = {
-    # Probability of an outcome in the whole message from which it is taken as meant.
-    "whole": {
-        "crisis": 0.18,
-        "emergency": 0.2,
-        "dosing": 0.25,
-        "obtaining": 0.25,
-        "personal_advice": 0.35,
-    },
-    # The same in one piece of several; higher, since a fragment misleads more easily.
-    "piece": {
-        "crisis": 0.85,
-        "emergency": 0.8,
-        "dosing": 0.85,
-        "obtaining": 0.9,
-        "personal_advice": 0.9,
-    },
-    # Probability that at least one of several pieces must give an outcome seen in their whole.
-    "support": 0.05,
-    # The bar for crisis or emergency where the screen's patterns see danger in the text too.
-    "screened": 0.02,
-    # Probability from which a piece's question is answered beside the others.
+    # What missing an outcome costs, in false alarms. It is taken as meant from the probability at
+    # which both expectations are equal, 1 / (1 + miss) (Elkan 2001).
+    "miss": {"crisis": 15, "emergency": 8, "dosing": 4, "obtaining": 3, "personal_advice": 2},
+    # The probability of crisis or emergency that is enough where the screen sees danger too.
+    "screened": 0.005,
+    # Share of dosing, obtaining or personal advice in a piece that stands for itself.
+    "clear": 0.9,
+    # How many times likelier an emergency must be to come before a crisis that is also seen.
+    "outweighs": 4.0,
+    # Share of an intent in the whole message from which it is one of several that are meant.
+    "together": 0.3,
+    # Share of an intent in a piece from which its question is answered beside the others.
     "also_answer": 0.6,
     # The same for a piece that asks for a person, for deletion, or for what is not covered.
-    "also_other": 0.7,
-    # Below this probability of the best reading, the bot asks instead of guessing.
-    "unsure": 0.25,
+    "also_other": 0.75,
+    # Below this share of the best reading, the bot asks instead of guessing.
+    "unsure": 0.3,
     # Sum of not_covered and off_topic from which an unsure message is turned away, not asked about.
     "reject": 0.5,
     # Most readings offered when the bot asks.
     "readings": 3,
 }
-_SHARES = ("support", "screened", "also_answer", "also_other", "unsure", "reject")
+_SHARES = (
+    "screened",
+    "support",
+    "clear",
+    "together",
+    "also_answer",
+    "also_other",
+    "unsure",
+    "reject",
+)
 _WITHOUT_PART = frozenset({MORE_INTENT})
+# A referral beside a likelier one is a part of its own if it is likelier than not.
+_LIKELY = 0.5
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -73,8 +81,8 @@ class OutcomeDecider(GraphComponent):
     """Sets the final intent and `decision`: `parts`, or `reason` and `readings` if it must ask."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._whole: Mapping[str, float] = {**_DEFAULTS["whole"], **config.get("whole", {})}
-        self._piece: Mapping[str, float] = {**_DEFAULTS["piece"], **config.get("piece", {})}
+        costs = {**_DEFAULTS["miss"], **config.get("miss", {})}
+        self._bars: Mapping[str, float] = {name: 1 / (1 + cost) for name, cost in costs.items()}
         self._config = {**_DEFAULTS, **config}
 
     @staticmethod
@@ -87,15 +95,14 @@ class OutcomeDecider(GraphComponent):
         """Check the thresholds.
 
         Raises:
-            ValueError: an unknown outcome, or a threshold outside 0 to 1.
+            ValueError: an unknown outcome, a cost of 0 or less, or a threshold outside 0 to 1.
         """
-        for scope in ("whole", "piece"):
-            unknown = set(config.get(scope, {})) - SAFETY
-            if unknown:
-                raise ValueError(f"OutcomeDecider: {scope} has unknown outcomes {sorted(unknown)}.")
-        numbers = [config.get(key, 0.0) for key in _SHARES]
-        numbers += [*config.get("whole", {}).values(), *config.get("piece", {}).values()]
-        if not all(0.0 <= number <= 1.0 for number in numbers):
+        costs = config.get("miss", {})
+        if unknown := set(costs) - SAFETY:
+            raise ValueError(f"OutcomeDecider: miss has unknown outcomes {sorted(unknown)}.")
+        if not all(cost > 0 for cost in costs.values()):
+            raise ValueError("OutcomeDecider: the cost of a miss is more than 0 false alarms.")
+        if not all(0.0 <= config.get(key, 0.0) <= 1.0 for key in _SHARES):
             raise ValueError("OutcomeDecider: thresholds are probabilities between 0 and 1.")
 
     @classmethod
@@ -117,8 +124,13 @@ class OutcomeDecider(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Decide each message in place and return the messages."""
         for message in messages:
-            danger = screen(message.get(TEXT) or "")
-            intent, confidence, decision = self.decide(message.get(PIECE_RANKINGS) or [], danger)
+            pieces = message.get(PIECES) or [""]
+            intent, confidence, decision = self.decide(
+                message.get(PIECE_RANKINGS) or [],
+                message.get(DETECTED) or {},
+                screen(message.get(TEXT) or ""),
+                listed(pieces[0]),
+            )
             if _was_shortened(message) and intent not in SAFETY:
                 # Half of a message is enough to see danger in, not to answer it.
                 intent, decision = FALLBACK_INTENT, {"reason": "too_long"}
@@ -127,12 +139,18 @@ class OutcomeDecider(GraphComponent):
         return messages
 
     def decide(
-        self, rankings: list[Ranking], danger: str | None = None
+        self,
+        rankings: list[Ranking],
+        detected: Mapping[str, float],
+        danger: str | None = None,
+        symptoms: Sequence[str] = (),
     ) -> tuple[str, float, dict[str, Any]]:
         """Return intent, confidence (0 to 1) and decision for the rankings of one message.
 
-        The first ranking is that of the whole message, the rest are its pieces. `danger` is the
-        urgent outcome that the screen saw in the text: it lowers the bar, it does not decide.
+        The first ranking is that of the whole message, the rest are its pieces; `detected` holds
+        the probabilities of the safety outcomes. `danger` is the urgent outcome that the screen
+        saw in the text: it lowers the bar, it does not decide. `symptoms` are the topics that the
+        text joins in a list.
         """
         if not rankings:
             if danger:
@@ -140,48 +158,56 @@ class OutcomeDecider(GraphComponent):
                 return danger, 0.0, {"parts": [Part(danger).as_dict()]}
             return FALLBACK_INTENT, 1.0, {"reason": "no_words"}
         whole, pieces = rankings[0], rankings[1:]
-        safety = self._safety(whole, pieces, danger)
-        also = self._also(pieces)
+        calm = [row for row in whole if not _is_safety(row["name"])]
+        safety = self._safety(detected, pieces, danger)
+        also = [*self._also(calm, pieces), *_listed(calm[0], symptoms)]
         if safety:
             return self._settle([*safety, *also], whole)
-        top = whole[0]
-        forget = next((p[0] for p in (whole, *pieces) if self._forgets(p[0])), None)
+        forget = next((r[0] for r in (calm, *pieces) if self._forgets(r[0])), None)
         if forget:
             # What was asked beside it would be answered into a conversation that is gone.
             return FORGET_INTENT, forget["confidence"], {"parts": []}
-        if also and top["name"] in SAFETY:
-            # The whole reads as danger, no piece bears it out, and the pieces are clear.
-            return self._settle(also, whole)
+        top = calm[0]
         if top["confidence"] >= self._config["unsure"]:
             if top["name"] in _WITHOUT_PART and not also:
                 return top["name"], top["confidence"], {"parts": []}
             return self._settle(self._join(top["name"], also), whole)
-        return self._settle(also, whole) if also else self._unsure(whole)
+        return self._settle(also, whole) if also else self._unsure(calm)
 
-    def _safety(self, whole: Ranking, pieces: list[Ranking], danger: str | None) -> list[Part]:
-        lowered = {danger: self._config["screened"]} if danger else {}
-        bars = {**self._whole, **lowered}
-        parts = [_outcomes(piece) for piece in pieces]
-        found = [o for o, p in _outcomes(whole).items() if p >= bars.get(o, 2.0)]
-        if parts and not danger:
-            # Several calm sentences can read oddly as one: some piece must bear the reading out.
-            support = self._config["support"]
-            found = [o for o in found if max(part.get(o, 0.0) for part in parts) >= support]
-        bars = {**self._piece, **lowered}
-        for part in parts:
-            found += [o for o, p in part.items() if p >= bars.get(o, 2.0)]
-        return [Part(outcome) for outcome in dict.fromkeys(found)]
+    def _safety(
+        self, detected: Mapping[str, float], pieces: list[Ranking], danger: str | None
+    ) -> list[Part]:
+        bars = {**self._bars, **({danger: self._config["screened"]} if danger else {})}
+        if not danger and max((detected.get(name, 0.0) for name in REFERRED), default=0) >= _LIKELY:
+            # A referral is followed up by a person: taken for one, a danger is half missed.
+            bars.update({name: 2 * bars[name] for name in URGENT})
+        seen = {name: share for name, share in detected.items() if share >= bars[name]}
+        urgent = {name: share for name, share in seen.items() if name in URGENT}
+        if urgent:
+            crisis = urgent.get("crisis", 0.0) * self._config["outweighs"]
+            lead = "emergency" if urgent.get("emergency", 0.0) > crisis else "crisis"
+            return [Part(lead)]
+        for top in (piece[0] for piece in pieces):
+            if top["name"] in REFERRED and top["confidence"] >= self._config["clear"]:
+                seen[top["name"]] = max(seen.get(top["name"], 0.0), top["confidence"])
+        referred = sorted(seen, key=lambda name: -seen[name])
+        return [Part(name) for name in referred if name == referred[0] or seen[name] >= _LIKELY]
 
-    def _also(self, pieces: list[Ranking]) -> list[Part]:
-        """Return what pieces ask beside the rest: answers, a person, what is not covered."""
-        tops = [piece[0] for piece in pieces if piece[0]["name"] not in _WITHOUT_PART]
-        parts = [(part_of(top["name"]), top["confidence"]) for top in tops]
+    def _also(self, calm: Ranking, pieces: list[Ranking]) -> list[Part]:
+        """Return what is asked beside the rest: answers, a person, what is not covered."""
         bars = {
             "answer": self._config["also_answer"],
             "human": self._config["also_other"],
             "not_covered": self._config["also_other"],
         }
-        return [part for part, sure in parts if sure >= bars.get(part.outcome, 2.0)]
+        together = self._config["together"]
+        rows = [row for row in calm if row["confidence"] >= together]
+        found = [_part(row) for row in rows if outcome_of(row["name"]) in bars]
+        # One reading alone is the message's own; beside what is turned away, it is only a doubt.
+        several = found if len(rows) > 1 and outcome_of(calm[0]["name"]) == "answer" else []
+        tops = [(_part(piece[0]), piece[0]["confidence"]) for piece in pieces]
+        clear = [part for part, sure in tops if part and sure >= bars.get(part.outcome, 2.0)]
+        return [part for part in dict.fromkeys([*clear, *several]) if part]
 
     def _forgets(self, top: dict[str, Any]) -> bool:
         sure: bool = top["confidence"] >= self._config["also_other"]
@@ -201,14 +227,13 @@ class OutcomeDecider(GraphComponent):
         confidence = next((row["confidence"] for row in whole if row["name"] == lead), 0.0)
         return lead, confidence, {"parts": [part.as_dict() for part in ordered]}
 
-    def _unsure(self, whole: Ranking) -> tuple[str, float, dict[str, Any]]:
-        outcomes = _outcomes(whole)
-        rejected = {o: outcomes.get(o, 0.0) for o in REJECTED}
+    def _unsure(self, calm: Ranking) -> tuple[str, float, dict[str, Any]]:
+        rejected = {row["name"]: row["confidence"] for row in calm if row["name"] in REJECTED}
         if sum(rejected.values()) >= self._config["reject"]:
-            return self._settle([Part(max(rejected, key=lambda o: rejected[o]))], whole)
-        readings = [row["name"] for row in whole if _can_offer(row["name"])]
+            return self._settle([Part(max(rejected, key=lambda name: rejected[name]))], calm)
+        readings = [row["name"] for row in calm if _can_offer(row["name"])]
         chosen = readings[: self._config["readings"]]
-        return FALLBACK_INTENT, whole[0]["confidence"], {"reason": "unsure", "readings": chosen}
+        return FALLBACK_INTENT, calm[0]["confidence"], {"reason": "unsure", "readings": chosen}
 
 
 def intent_of(part: Part) -> str:
@@ -218,14 +243,18 @@ def intent_of(part: Part) -> str:
     return str(part.topic) if part.outcome == "smalltalk" else part.outcome
 
 
-def _outcomes(ranking: Ranking) -> dict[str, float]:
-    """Return the probability of each outcome, most likely first met first."""
-    sums: dict[str, float] = {}
-    for row in ranking:
-        if row["name"] not in _WITHOUT_PART:
-            outcome = part_of(row["name"]).outcome
-            sums[outcome] = sums.get(outcome, 0.0) + row["confidence"]
-    return sums
+def _is_safety(intent: str) -> bool:
+    return outcome_of(intent) in SAFETY
+
+
+def _part(row: Mapping[str, Any]) -> Part | None:
+    return None if row["name"] in _WITHOUT_PART else part_of(row["name"])
+
+
+def _listed(top: Mapping[str, Any], symptoms: Sequence[str]) -> list[Part]:
+    """Return a part for each listed symptom, if the question is about one of them."""
+    asked = [Part("answer", topic) for topic in symptoms]
+    return asked if _part(top) in asked else []
 
 
 def _was_shortened(message: Message) -> bool:

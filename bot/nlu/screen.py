@@ -7,68 +7,44 @@ third of crisis messages. It stands in for the classifier when that is down, nev
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 
+from bot.nlu.screen_patterns import CRISIS, CRISIS_ABROAD, EMERGENCY, EMERGENCY_ABROAD
 from bot.nlu.text import clean, without_payload
 
-_END = (
-    r"(?=\s*(?:$|[^\w\s'-]|(?:because|cause|since|and|but|so|or|after|please|today|tonight|now|"
-    r"right)\b))"
+# What may follow a sentence of another language: an end, or a word that starts something new.
+_NEXT = (
+    "y|e|et|und|en|i|pero|porque|mais|car|parce|aber|weil|denn|mas|ma|perche|maar|want|ale|bo|"
+    "hoy|ahora|esta noche|ayuda|ce soir|maintenant|aide[zr]?|heute|jetzt|hilfe|hoje|agora|ajuda|"
+    "stanotte|stasera|adesso|aiuto|vandaag|nu|help|now|dzis|teraz|pomocy"
 )
-_NOT = r"(?:do not|don'?t|dont|can ?not|can'?t|cant|do nt)"
-_THEM = (
-    r"(?:my (?:\w+ )?(?:mum|mom|mother|dad|father|parents?|wife|husband|partner|spouse|girlfriend|"
-    r"boyfriend|son|daughter|child|kid|baby|brother|sister|gran\w*|nan|grand\w+|aunt\w*|uncle|"
-    r"cousin|niece|nephew|friend|mate|flatmate|roommate|neighbour|neighbor|patient|colleague)|"
-    r"he|she|they|him|her|them)"
-)
+# "I cannot breathe, when I climb the stairs" is a symptom.
+_WHEN = "cuando|si|quand|lorsque|wenn|sobald|quando|se|als|wanneer|kiedy|gdy|jak"
+_AFTER = rf"(?=\s*(?:$|[^\w\s'?-]|(?:{_NEXT})\b))(?!\s*,\s*(?:{_WHEN})\b)"
+_DENIED = "".join(f"(?<!\\b{word} )" for word in ("no", "no me", "non", "non mi", "nao", "nie"))
+# Letters that Unicode does not take apart into a plain one and a mark.
+_WHOLE = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss"})
 
-_CRISIS = (
-    r"\b(?:want|wanna|wants|wanting|wish|like|ready|going|gonna|plan|planning|need)(?: to| i was| i"
-    r" were)? (?:die|be dead|unalive|kill (?:my|him|her|them)sel\w+|end (?:it all|(?:my|his|her|"
-    rf"their) life)|disappear for ?ever|commit suicide){_END}",
-    rf"\b(?:wish|rather|better off) (?:i (?:was|were) |be |if i (?:was|were) |being )?dead{_END}",
-    r"\b(?:better off without me|nobody would miss me|no one would miss me)\b",
-    r"\b(?:kill|killing|hurt|hurting|harm|harming|cut|cutting|unalive)(?:ed)? ?my ?self\b",
-    r"\b(?:she|he|they|daughter|son|wife|husband|partner|friend) (?:keeps?|is|has been|was) "
-    r"(?:self[- ]harming|(?:cutting|hurting|harming) (?:him|her|them)sel\w+)\b",
-    r"\b(?:end(?:ing)? (?:my (?:own )?life|it all)|want it all to (?:end|stop))\b",
-    r"\b(?:i am|i'?m|im|feel(?:ing)?|been|getting) (?:so |very |really )?suicidal\b",
-    rf"\bi {_NOT} (?:want to|wanna) (?:live|be alive|exist|be here any ?more|wake up any ?more)"
-    rf"(?: any ?more)?(?: like this)?{_END}",
-    rf"(?:^|[.!?]+ +|\bi )(?:just )?{_NOT} go on(?: any ?more| like this| living)?{_END}",
-    rf"(?:^|[.!?]+ +|\bi )(?:just )?{_NOT} do (?:this|life) any ?more{_END}",
-    r"\b(?:no reason to (?:live|go on)|(?<!\d)(?<!\d )kms|suicide note|goodbye note|"
-    r"tak(?:e|ing) my own life)\b",
-    r"\bthinking (?:of|about) (?:suicide|killing myself|ending (?:it|my life))" + _END,
-    r"\bhow much\b.{0,30}\b(?:would|will|to|could) (?:it take to )?(?:kill|end) (?:me|myself)\b",
-    r"\bi have (?:the )?(?:pills|tablets|a gun|a rope)\b.{0,25}\b(?:use|take|do it)\b",
-)
-_ATTACK = r"having a (?:seizure|stroke|heart attack)"
-_HAVING = r"\b(?:i have|i'?ve got|i'?m having|i am having)"
-_EMERGENCY = (
-    r"\b(?:i|he|she|my \w+) (?:can'?t|cannot|can not) breathe?(?: (?:right now|now|at all)|!+|$)",
-    r"(?:^|[.!?]+ +)(?:help[ ,!]+)?can'?t breathe\b",
-    rf"\b{_THEM} (?:is |has |'s )?(?:stopped breathing|not breathing|unconscious|unresponsive|"
-    rf"turning blue|passed out|overdosed|overdosing|{_ATTACK}){_END}",
-    rf"\b(?:i'?m|i am|i think i'?m) (?:overdosing|{_ATTACK}){_END}",
-    rf"\b{_THEM} (?:has )?overdosed on (?:ket|k|pills|tablets|meds|medic|her|his|my|their)",
-    rf"\b{_THEM} (?:won'?t|will not) wake up\b",
-    r"\b(?:won'?t|will not|can'?t) wake (?:him|her|them) up\b",
-    r"\b(?:took|taken|swallowed) (?:too much (?:ketamine|ket|k|medicine|medication)|too many "
-    r"(?:pills|tablets)|all (?:of )?(?:my|the|her|his) (?:pills|tablets|medication|meds)|"
-    r"an overdose)\b",
-    rf"{_HAVING} (?:a )?(?:\w+ )?(?:chest pain|pain in my chest) (?:right )?now\b",
-    rf"{_HAVING} (?:crushing|severe) chest pain\b",
-)
-_NETS = {
-    "crisis": re.compile("|".join(_CRISIS), re.IGNORECASE),
-    "emergency": re.compile("|".join(_EMERGENCY), re.IGNORECASE),
-}
+
+def _net(english: tuple[str, ...], abroad: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
+    sentences = "|".join(row for rows in abroad.values() for row in rows)
+    whole = rf"{_DENIED}\b(?:{sentences}){_AFTER}"
+    return re.compile("|".join((*english, whole)), re.IGNORECASE)
+
+
+_NETS = {"crisis": _net(CRISIS, CRISIS_ABROAD), "emergency": _net(EMERGENCY, EMERGENCY_ABROAD)}
 
 
 def screen(text: str) -> str | None:
     """Return `crisis` or `emergency` if a pattern says so, else None. Crisis comes first."""
-    words = (text, without_payload(text))
+    words = [_bare(clean(part)) for part in dict.fromkeys((text, without_payload(text)))]
     # A line may end in the middle of a sentence, or end one.
-    plain = [clean(part).replace("\n", end) for part in words for end in (" ", ". ")]
+    plain = {part.replace("\n", end) for part in words for end in (" ", ". ")}
     return next((o for o, net in _NETS.items() if any(net.search(p) for p in plain)), None)
+
+
+def _bare(text: str) -> str:
+    """Return the text without accents: many leave them out, and some add them as a disguise."""
+    apart = unicodedata.normalize("NFD", text.translate(_WHOLE))
+    return "".join(char for char in apart if unicodedata.category(char) != "Mn")

@@ -44,7 +44,6 @@ class MessageSplitter(GraphComponent):
         """Add the pieces to the messages in place and return them."""
         for message in messages:
             whole = texts.clean(texts.without_payload(message.get(TEXT)))
-            parts = texts.pieces(whole) if texts.has_words(whole) else []
-            found = [whole, *parts] if len(parts) > 1 else parts
+            found = [whole, *texts.fragments(whole)] if texts.has_words(whole) else []
             message.set(PIECES, found)
         return messages

@@ -88,6 +88,11 @@ def part_of(intent: str) -> Part:
     raise ValueError(f"Unknown intent: {intent!r}")
 
 
+def outcome_of(intent: str) -> str:
+    """Return the outcome of any intent of the domain, "tell me more" being smalltalk."""
+    return "smalltalk" if intent == MORE_INTENT else part_of(intent).outcome
+
+
 def by_precedence(parts: Iterable[Part]) -> list[Part]:
     """Return the parts without repeats, the most urgent first, otherwise in their order."""
     unique = list(dict.fromkeys(parts))

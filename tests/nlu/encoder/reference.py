@@ -1,4 +1,4 @@
-"""BERT's forward pass in plain NumPy, to hold the hand-built ONNX graph against."""
+"""BERT's forward pass and the head's in plain NumPy, to hold the ONNX graph against."""
 
 import numpy as np
 from scipy.special import erf
@@ -19,6 +19,14 @@ def embed(weights: Weights, ids: list[int]) -> np.ndarray:
     mean = x.mean(axis=0)
     unit: np.ndarray = mean / np.linalg.norm(mean)
     return unit
+
+
+def scores(weights: Weights, vectors: np.ndarray) -> np.ndarray:
+    """Return the head's logits [n, labels] for unit vectors [n, 384]."""
+    hidden = vectors * 384**0.5 @ weights["head.hidden.weight"] + weights["head.hidden.bias"]
+    active = np.maximum(hidden, 0)
+    found: np.ndarray = active @ weights["head.output.weight"] + weights["head.output.bias"]
+    return found
 
 
 def _layer(w: Weights, x: np.ndarray, prefix: str) -> np.ndarray:

@@ -8,11 +8,13 @@ import onnxruntime
 import pytest
 from tokenizers import Tokenizer
 
-from bot.nlu.encoder import Encoder, tokenizer_json
+from bot.nlu.encoder import Encoder
 from bot.nlu.encoder.graph import build, quantise
-from bot.nlu.encoder.weights import Weights, load_weights
+from bot.nlu.encoder.weights import Weights
 
 from . import reference
+from .lesson import LABELS
+from .lesson import TEXTS as LESSON
 
 TEXTS = (
     "Does ketamine help with brain fog?",
@@ -22,21 +24,8 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def weights() -> Weights:
-    return load_weights()
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    made = Tokenizer.from_str(tokenizer_json())
-    made.no_padding()
-    return made
-
-
-@pytest.fixture(scope="module")
-def session(weights: Weights) -> onnxruntime.InferenceSession:
-    model = build(weights).SerializeToString()
-    return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+def session(float_model: bytes) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(float_model, providers=["CPUExecutionProvider"])
 
 
 def run(
@@ -70,12 +59,8 @@ def test_padding_changes_no_vector(
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_int8_vectors_point_the_same_way(
-    session: onnxruntime.InferenceSession, tokenizer: Tokenizer, encoder: Encoder, text: str
-) -> None:
-    ids = tokenizer.encode(text).ids
-    exact = run(session, [ids], [[1] * len(ids)])[0]
-    assert float(exact @ encoder.encode([text])[0]) > 0.97
+def test_the_int8_vectors_point_the_same_way(exact: Encoder, encoder: Encoder, text: str) -> None:
+    assert float(exact.encode([text])[0] @ encoder.encode([text])[0]) > 0.97
 
 
 def test_the_quantiser_gives_the_log_back_even_if_it_fails() -> None:
@@ -93,3 +78,30 @@ def test_weights_that_lack_a_tensor_give_no_graph(weights: Weights) -> None:
     name = "encoder.layer.5.output.dense.bias"
     with pytest.raises(KeyError, match=name):
         build({key: value for key, value in weights.items() if key != name})
+
+
+def test_the_tuned_head_scores_what_its_formula_gives(
+    exact: Encoder, tuned: Weights, tokenizer: Tokenizer
+) -> None:
+    ids = [tokenizer.encode(text).ids for text in TEXTS]
+    expected = np.stack([reference.embed(tuned, row) for row in ids])
+    vectors, scores = exact.read(TEXTS)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    np.testing.assert_allclose(scores, reference.scores(tuned, expected), atol=1e-3)
+
+
+def test_what_was_learnt_outlives_int8(exact: Encoder, encoder: Encoder) -> None:
+    found, expected = encoder.read(LESSON)[1], exact.read(LESSON)[1]
+    assert found.argmax(1).tolist() == expected.argmax(1).tolist() == LABELS.tolist()
+    # It is another model all the same.
+    assert not np.array_equal(found, expected)
+
+
+def test_a_graph_scores_only_with_a_head(
+    float_model: bytes, tuned_model: onnx.ModelProto, tuned: Weights
+) -> None:
+    outputs = [output.name for output in onnx.load_from_string(float_model).graph.output]
+    assert outputs == ["embedding"]
+    assert [output.name for output in tuned_model.graph.output] == ["embedding", "scores"]
+    with pytest.raises(KeyError, match=r"head\.hidden\.weight"):
+        build({name: value for name, value in tuned.items() if name != "head.hidden.weight"})

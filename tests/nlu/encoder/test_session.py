@@ -1,8 +1,9 @@
-"""The encoder: one unit vector a text, the same whatever stands beside it."""
+"""The encoder: a unit vector and scores for each text, the same whatever stands beside it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
 from bot.nlu.encoder import EMBEDDING_SIZE, Encoder
 from bot.nlu.encoder.session import MAX_TOKENS
@@ -23,9 +24,34 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert vectors.dtype == np.float32
 
 
-def test_neighbours_do_not_change_a_vector(encoder: Encoder) -> None:
-    together = encoder.encode(TEXTS)
-    assert np.array_equal(together, np.concatenate([encoder.encode([text]) for text in TEXTS]))
+def test_a_head_scores_its_labels_for_every_text(encoder: Encoder) -> None:
+    vectors, scores = encoder.read(TEXTS)
+    assert encoder.labels == 3
+    assert scores.shape == (len(TEXTS), 3)
+    assert scores.dtype == np.float32
+    assert np.array_equal(vectors, encoder.encode(TEXTS))
+    assert len(np.unique(scores[:3], axis=0)) == 3
+
+
+def test_no_texts_give_no_scores_but_tell_how_many_labels_there_are(encoder: Encoder) -> None:
+    vectors, scores = encoder.read([])
+    assert vectors.shape == (0, EMBEDDING_SIZE)
+    assert scores.shape == (0, 3)
+
+
+@pytest.mark.parametrize("texts", [TEXTS, []])
+def test_an_encoder_without_a_head_scores_nothing(packaged: Encoder, texts: list[str]) -> None:
+    assert packaged.labels == 0
+    vectors, scores = packaged.read(texts)
+    assert vectors.shape == (len(texts), EMBEDDING_SIZE)
+    assert scores.shape == (len(texts), 0)
+    assert scores.dtype == np.float32
+
+
+def test_neighbours_change_neither_vector_nor_scores(encoder: Encoder) -> None:
+    alone = [encoder.read([text]) for text in TEXTS]
+    for together, apart in zip(encoder.read(TEXTS), zip(*alone, strict=True), strict=True):
+        assert np.array_equal(together, np.concatenate(apart))
 
 
 def test_nearness_of_meaning_is_nearness_of_vectors(encoder: Encoder) -> None:
