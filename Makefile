@@ -20,8 +20,9 @@ evaluate: ## Measure understanding on the development set
 lint: ## Check style, types, import contracts and Rasa's data
 	@scripts/lint
 
-bench: ## Measure start-up, memory and time per turn, side by side with stock Rasa
+bench: ## Measure serving and understanding, side by side with stock Rasa (SHARE=1: on all examples)
 	@scripts/with-env --dev python -m benchmarks.serving
+	@scripts/with-env --dev python -m benchmarks.understanding
 
 check-sources: ## Prove every claim against the source: make check-sources DOCUMENT=path
 	@test -n "$(DOCUMENT)" || { echo "usage: make check-sources DOCUMENT=path" >&2; exit 2; }

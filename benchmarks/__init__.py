@@ -1,1 +1,1 @@
-"""Measurements: understanding on the development set, and serving against stock Rasa."""
+"""Measures understanding on the development set, and the whole beside stock Rasa."""

@@ -1,4 +1,4 @@
-"""Measures serving, ours beside stock Rasa, in one run: `make bench`.
+"""Measures serving, ours beside stock Rasa, in one run: the first part of `make bench`.
 
 Starts the action server once, then the Rasa server in two ways on the same model, database kind
 and channels: as `make run` does (TensorFlow kept out) and as `rasa run` does. Prints processor
@@ -9,20 +9,19 @@ machine is shared.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import requests
 
+from benchmarks import comparison
+from benchmarks.comparison import Line
+from benchmarks.processes import PYTHON, cpu, running
 from bot.records import upgrade
-from bot.settings import ROOT
 from bot.training import train
 
 PORT, ACTION_PORT = 5905, 5955
@@ -36,23 +35,11 @@ ROUNDS = 15
 class Serving:
     """One way of serving: processor seconds and megabytes when ready, milliseconds a turn."""
 
-    name: str
     start_cpu: float
     start_wall: float
     memory: float
     turn_cpu: float
     turn_wall: float
-
-
-@contextmanager
-def running(command: Sequence[str], env: dict[str, str]) -> Iterator[psutil.Process]:
-    """Run a server as long as the block lasts."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet) as process:
-        try:
-            yield psutil.Process(process.pid)
-        finally:
-            process.terminate()
 
 
 def until_up(url: str) -> None:
@@ -71,12 +58,6 @@ def until_up(url: str) -> None:
     raise TimeoutError(f"nothing answers at {url}")
 
 
-def cpu(process: psutil.Process) -> float:
-    """Return the processor seconds a process has used."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
 def ask(sender: str, text: str) -> None:
     """Send one message.
 
@@ -87,7 +68,7 @@ def ask(sender: str, text: str) -> None:
     requests.post(f"{URL}/webhooks/rest/webhook", json=body, timeout=60).raise_for_status()
 
 
-def measure(name: str, command: Sequence[str], env: dict[str, str]) -> Serving:
+def measure(command: Sequence[str], env: Mapping[str, str]) -> Serving:
     """Start a server, talk to it, stop it."""
     began = time.perf_counter()
     with running(command, env) as process:
@@ -101,15 +82,11 @@ def measure(name: str, command: Sequence[str], env: dict[str, str]) -> Serving:
                 ask(f"bench-{number}", text)
         turns = ROUNDS * len(TURNS)
         used, taken = cpu(process) - before, time.perf_counter() - clock
-    return Serving(name, start_cpu, start_wall, memory, used / turns * 1000, taken / turns * 1000)
+    return Serving(start_cpu, start_wall, memory, used / turns * 1000, taken / turns * 1000)
 
 
 def table(ours: Serving, stock: Serving) -> str:
     """Return both ways and their ratio as a Markdown table."""
-    lines = [
-        "| | " + f"{ours.name} | {stock.name} | ratio |",
-        "|---|---|---|---|",
-    ]
     rows = (
         ("processor seconds to ready", "start_cpu", ".1f"),
         ("seconds to ready", "start_wall", ".1f"),
@@ -117,18 +94,15 @@ def table(ours: Serving, stock: Serving) -> str:
         ("processor milliseconds a turn (Rasa process)", "turn_cpu", ".1f"),
         ("milliseconds a turn", "turn_wall", ".1f"),
     )
-    for label, field, form in rows:
-        mine, theirs = getattr(ours, field), getattr(stock, field)
-        lines.append(f"| {label} | {mine:{form}} | {theirs:{form}} | {mine / theirs:.2f} |")
-    return "\n".join(lines)
+    lines = [Line(label, getattr(ours, of), getattr(stock, of), form) for label, of, form in rows]
+    return comparison.table("make run", "rasa run", lines)
 
 
 def main() -> int:
     """Measure both ways and print the table."""
     model = train()
-    python = [sys.executable, "-W", "ignore", "-m"]
     stock = [
-        *python, "rasa", "run", "--model", str(model), "--port", str(PORT),
+        *PYTHON, "rasa", "run", "--model", str(model), "--port", str(PORT),
         "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
@@ -142,10 +116,11 @@ def main() -> int:
             "HOST": "127.0.0.1",
         }
         upgrade(env["DATABASE_URL"])
-        with running([*python, "bot.action_server"], env):
+        with running([*PYTHON, "bot.action_server"], env):
             until_up(f"http://127.0.0.1:{ACTION_PORT}/health")
-            ours = measure("make run", [*python, "bot.server"], env)
-            theirs = measure("rasa run", stock, env)
+            ours = measure([*PYTHON, "bot.server"], env)
+            theirs = measure(stock, env)
+    print("Serving: the same model, in two ways.\n")
     print(table(ours, theirs))
     return 0
 

@@ -1,0 +1,39 @@
+"""Results and parses for the tests of the benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from benchmarks.results import Result
+from bot.reply.outcomes import Part
+
+
+def made(
+    expected: Part,
+    got: Part,
+    *,
+    source: str = "answer",
+    expected_parts: Iterable[Part] = (),
+    got_parts: Iterable[Part] = (),
+    readings: Iterable[Part] = (),
+    seconds: float = 0.001,
+) -> Result:
+    """Return a result; without parts, the primary one is the only one."""
+    return Result(
+        source=source,
+        text="a message",
+        expected=expected,
+        expected_parts=frozenset(expected_parts or [expected]),
+        got=got,
+        got_parts=frozenset(got_parts or [got]),
+        readings=frozenset(readings),
+        confidence=0.9,
+        seconds=seconds,
+    )
+
+
+def parsed(intent: str | None, **decision: Any) -> dict[str, Any]:
+    """Return what the pipeline gives for a message."""
+    named = {"name": intent, "confidence": 0.8}
+    return {"text": "a message", "intent": named, "entities": [], "decision": decision}
