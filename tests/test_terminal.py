@@ -292,6 +292,6 @@ def test_a_real_ctrl_c_ends_the_talk_without_another_key() -> None:
                 talking.stdout.readline()
             talking.send_signal(signal.SIGINT)
             try:
-                assert talking.wait(3) == 0
+                assert talking.wait(30) == 0
             finally:
                 talking.kill()

@@ -141,28 +141,52 @@ def test_each_safety_outcome_is_detected_from_the_whole_and_its_most_telling_pie
         assert found[outcome] == pytest.approx(Detector().probability(*shares), rel=1e-4)
 
 
+def in_context(
+    classifier: SentenceClassifier, alone: list[float], after: list[float], *pieces: list[float]
+) -> tuple[Message, dict[str, float]]:
+    """Return a message that was also read in context, and the shares of the whole."""
+    message = message_of(alone, *pieces, **{CONTEXT_SCORES: np.log([after])})
+    classifier.process([message])
+    whole = message.get(PIECE_RANKINGS)[0]
+    return message, {row["name"]: row["confidence"] for row in whole}
+
+
 @pytest.mark.parametrize(("weight", "share"), [(0.0, 0.7), (0.5, 0.375), (1.0, 0.05)])
 def test_a_short_message_is_drawn_towards_its_reading_in_context(
     storage: ModelStorage, context: ExecutionContext, weight: float, share: float
 ) -> None:
-    message = message_of(CALM, CRISIS, **{CONTEXT_SCORES: np.log([CRISIS])})
-    new(storage, context, context=weight).process([message])
-    whole, piece = message.get(PIECE_RANKINGS)
-    found = {row["name"]: row["confidence"] for row in whole}
+    alone, after = [0.1, 0.7, 0.1, 0.1], [0.7, 0.05, 0.2, 0.05]
+    _, found = in_context(new(storage, context, context=weight), alone, after)
     assert found["ask_pain"] == pytest.approx(share)
     assert sum(found.values()) == pytest.approx(1.0)
-    assert piece[0]["confidence"] == pytest.approx(0.85), "pieces are read alone"
+
+
+def test_the_surer_reading_counts_more(storage: ModelStorage, context: ExecutionContext) -> None:
+    classifier, half = new(storage, context, context=0.5), [0.1, 0.7, 0.1, 0.1]
+    _, confused = in_context(classifier, half, [0.25] * 4)
+    _, clear = in_context(classifier, half, [0.01, 0.01, 0.01, 0.97])
+    assert confused["ask_pain"] > (0.7 + 0.25) / 2
+    assert clear["dosing"] > (0.1 + 0.97) / 2
+
+
+def test_pieces_are_read_without_context(classifier: SentenceClassifier) -> None:
+    message, _ = in_context(classifier, CALM, CALM, CRISIS, CALM)
+    first, second = message.get(PIECE_RANKINGS)[1:]
+    assert first[0]["confidence"] == pytest.approx(0.85)
+    assert second[0]["confidence"] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize(("alone", "after"), [(CRISIS, CALM), (CALM, CRISIS)])
-def test_danger_in_either_reading_is_not_hidden_by_the_other(
+def test_danger_in_either_reading_shows_beside_the_other(
     plain: SentenceClassifier, alone: list[float], after: list[float]
 ) -> None:
-    message = message_of(alone, **{CONTEXT_SCORES: np.log([after])})
-    plain.process([message])
-    mixed = 0.6 * after[2] + 0.4 * alone[2]
-    expected = Detector().probability(mixed, [0.85])
-    assert message.get(DETECTED)["crisis"] == pytest.approx(expected)
+    _, shares = in_context(plain, alone, after)
+    found, calm, danger = (
+        in_context(plain, *readings)[0].get(DETECTED)["crisis"]
+        for readings in ((alone, after), (CALM, CALM), (CRISIS, CRISIS))
+    )
+    assert calm < 0.2 < found < danger
+    assert found >= Detector().probability(shares["crisis"], []) - 1e-9
 
 
 @pytest.mark.parametrize("config", [{"ranking_length": 0}, {"context": -0.1}, {"context": 1.1}])
