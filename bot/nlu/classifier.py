@@ -1,4 +1,4 @@
-"""Graph component: from the encoder's scores to calibrated probabilities."""
+"""Graph component: from the scores of encoder and n-grams to calibrated probabilities."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.detectors import Detector, fit, shares_of, temperature
+from bot.nlu.detectors import Detector, fit, scales, shares_of
 from bot.nlu.encoder import Array
 from bot.nlu.examples import Labelled, label_of
 from bot.nlu.featurizer import CONTEXT_SCORES, PIECE_SCORES, SCORED_INTENTS
+from bot.nlu.ngram_scorer import CONTEXT_NGRAM_SCORES, PIECE_NGRAM_SCORES
 from bot.reply.outcomes import SAFETY, outcome_of
 
 PIECE_RANKINGS, DETECTED = "piece_rankings", "detected"
 CALIBRATION_FILE = "calibration.json"
+# Where the scores come from; a pipeline without n-grams has the first alone.
+_PIECES = (PIECE_SCORES, PIECE_NGRAM_SCORES)
+_CONTEXT = (CONTEXT_SCORES, CONTEXT_NGRAM_SCORES)
 
 Ranking = list[dict[str, Any]]
 
@@ -38,7 +42,7 @@ class SentenceClassifier(GraphComponent):
     """Ranks the intents of a message and of each of its pieces, and detects the safety outcomes.
 
     Training fits nothing but the calibration, on the examples that the encoder was not tuned on:
-    one temperature for the probabilities, and a detector for each safety outcome. Config:
+    how much each source of scores counts, and a detector for each safety outcome. Config:
     `ranking_length` (intents kept in `intent_ranking`), `context` (how much the reading in context
     counts against the message alone, 0 to 1).
     """
@@ -48,7 +52,7 @@ class SentenceClassifier(GraphComponent):
         self._context: float = config.get("context", 0.4)
         self._storage = storage
         self._resource = resource
-        self._temperature = 1.0
+        self._scales: list[float] = [1.0]
         self._detectors: dict[str, Detector] = {}
 
     @staticmethod
@@ -95,16 +99,16 @@ class SentenceClassifier(GraphComponent):
         self._calibrate([example for example, _ in held], [message for _, message in held])
         with self._storage.write_to(self._resource) as folder:
             detectors = {name: asdict(found) for name, found in self._detectors.items()}
-            known = {"temperature": self._temperature, "detectors": detectors}
+            known = {"scales": self._scales, "detectors": detectors}
             (folder / CALIBRATION_FILE).write_text(json.dumps(known, indent=1), encoding="utf-8")
         return self._resource
 
     def _calibrate(self, examples: Sequence[Labelled], messages: Sequence[Message]) -> None:
-        wholes = np.stack([message.get(PIECE_SCORES)[0] for message in messages])
+        wholes = np.stack([_scores(message, _PIECES)[:, 0] for message in messages], axis=1)
         names = messages[0].get(SCORED_INTENTS)
         right = np.array([names.index(example.intents[0]) for example in examples])
-        self._temperature = temperature(wholes, right)
-        readings = [self._outcomes(self._shares(m.get(PIECE_SCORES)), names) for m in messages]
+        self._scales = scales(wholes, right).tolist()
+        readings = [self._outcomes(self._shares(_scores(m, _PIECES)), names) for m in messages]
         meant = [{outcome_of(intent) for intent in example.intents} for example in examples]
         for outcome in sorted(SAFETY):
             present = [outcome in outcomes for outcomes in meant]
@@ -130,7 +134,7 @@ class SentenceClassifier(GraphComponent):
             if not path.is_file():
                 raise UntrainedError("The model archive has no classifier; run `make train`.")
             known = json.loads(path.read_text(encoding="utf-8"))
-        component._temperature = known["temperature"]
+        component._scales = known["scales"]
         component._detectors = {n: Detector(**found) for n, found in known["detectors"].items()}
         return component
 
@@ -141,12 +145,9 @@ class SentenceClassifier(GraphComponent):
         gets empty rankings, no intent, and nothing detected.
         """
         for message in messages:
-            names, alone = (
-                message.get(SCORED_INTENTS) or [],
-                self._shares(message.get(PIECE_SCORES)),
-            )
-            after = self._shares(message.get(CONTEXT_SCORES))
-            shares = self._in_context(alone, after)
+            names = message.get(SCORED_INTENTS) or []
+            alone = self._shares(_scores(message, _PIECES))
+            shares = self._in_context(alone, self._shares(_scores(message, _CONTEXT)))
             rankings = [_ranking(row, names) for row in shares]
             message.set(PIECE_RANKINGS, rankings)
             message.set(DETECTED, self._detect(self._outcomes(shares, names)))
@@ -173,10 +174,11 @@ class SentenceClassifier(GraphComponent):
         mixed: Array = np.concatenate([whole[None, :], alone[1:]])
         return mixed
 
-    def _shares(self, scores: Array | None) -> Array:
-        if scores is None or not len(scores):
+    def _shares(self, scores: Array) -> Array:
+        if not scores.size:
             return np.zeros((0, 0))
-        exponentials: Array = np.exp((scores - scores.max(-1, keepdims=True)) / self._temperature)
+        pooled = np.tensordot(self._scales[: len(scores)], scores, 1)
+        exponentials: Array = np.exp(pooled - pooled.max(-1, keepdims=True))
         shares: Array = exponentials / exponentials.sum(-1, keepdims=True)
         return shares
 
@@ -204,3 +206,9 @@ class SentenceClassifier(GraphComponent):
 def _ranking(shares: Array, names: Sequence[str]) -> Ranking:
     order = np.argsort(-shares, kind="stable")
     return [{"name": names[index], "confidence": float(shares[index])} for index in order]
+
+
+def _scores(message: Message, keys: Sequence[str]) -> Array:
+    """Return the scores of each source there is [sources, pieces, intents]."""
+    found = [scores for key in keys if (scores := message.get(key)) is not None]
+    return np.stack(found) if found else np.zeros((0, 0, 0))

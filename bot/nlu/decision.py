@@ -41,7 +41,7 @@ DECISION = "decision"
 _DEFAULTS: dict[str, Any] = {
     # What missing an outcome costs, in false alarms. It is taken as meant from the probability at
     # which both expectations are equal, 1 / (1 + miss) (Elkan 2001).
-    "miss": {"crisis": 15, "emergency": 8, "dosing": 4, "obtaining": 3, "personal_advice": 2},
+    "miss": {"crisis": 10, "emergency": 8, "dosing": 4, "obtaining": 3, "personal_advice": 2},
     # The probability of crisis or emergency that is enough where the screen sees danger too.
     "screened": 0.005,
     # Share of dosing, obtaining or personal advice in a piece that stands for itself.

@@ -17,6 +17,8 @@ from bot.nlu.encoder import Array
 # Fewer positive examples than this say nothing about calibration.
 ENOUGH = 8
 _EDGE = 1e-6
+# Scores that are always right would count without end.
+_MOST_SCALE = 4.0
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,32 @@ def _logit(share: float) -> float:
     return float(np.log(inside / (1 - inside)))
 
 
-def temperature(scores: Array, right: Array) -> float:
-    """Return the temperature that makes scores (logits [n, k]) fit best (Guo et al. 2017).
+def scales(scores: Array, right: Array) -> Array:
+    """Return how much each source of scores counts, so that their sum fits best [sources].
+
+    With one source, it is the inverse of its temperature (Guo et al. 2017); with several, a
+    logarithmic opinion pool (Hinton 2002). The loss is convex: there is one best.
 
     Args:
-        scores: logits.
+        scores: logits [sources, n, k].
         right: index of the right label [n].
     """
-    tried = np.exp(np.linspace(-1.2, 1.2, 49))
-    losses = [_loss(scores / value, right) for value in tried]
-    return float(tried[int(np.argmin(losses))])
+    # Only training needs SciPy.
+    from scipy.optimize import minimize
+
+    start = np.full(len(scores), 1 / len(scores))
+    limits = [(0.0, _MOST_SCALE)] * len(scores)
+    best = minimize(_loss, start, (scores, right), method="L-BFGS-B", jac=True, bounds=limits)
+    found: Array = best.x
+    return found
 
 
-def _loss(scores: Array, right: Array) -> float:
-    shifted = scores - scores.max(-1, keepdims=True)
+def _loss(scale: Array, scores: Array, right: Array) -> tuple[float, Array]:
+    """Return the mean negative log likelihood and its gradient."""
+    pooled = np.tensordot(scale, scores, 1)
+    shifted = pooled - pooled.max(-1, keepdims=True)
     logs = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-    return float(-logs[np.arange(len(right)), right].mean())
+    rows = np.arange(len(right))
+    expected = (np.exp(logs) * scores).sum(-1)
+    gradient = (expected - scores[:, rows, right]).mean(-1)
+    return float(-logs[rows, right].mean()), gradient

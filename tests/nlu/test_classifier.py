@@ -38,7 +38,7 @@ def classifier(storage: ModelStorage, context: ExecutionContext) -> SentenceClas
 @pytest.fixture
 def plain(storage: ModelStorage, context: ExecutionContext) -> SentenceClassifier:
     """A classifier that takes scores as they are, and weighs the outcomes plainly."""
-    known = {"temperature": 1.0, "detectors": {name: {} for name in SAFETY}}
+    known = {"scales": [1.0, 1.0], "detectors": {name: {} for name in SAFETY}}
     with storage.write_to(RESOURCE) as folder:
         (folder / CALIBRATION_FILE).write_text(json.dumps(known), encoding="utf-8")
     return SentenceClassifier.load(CONFIG, storage, RESOURCE, context)
@@ -78,7 +78,7 @@ def test_a_model_without_a_calibration_does_not_load(
         SentenceClassifier.load(CONFIG, storage, RESOURCE, context)
 
 
-@pytest.mark.parametrize("known", [{"temperature": 1.0}, {"detectors": {}}])
+@pytest.mark.parametrize("known", [{"scales": [1.0, 1.0]}, {"detectors": {}}])
 def test_a_calibration_that_is_not_whole_does_not_load(
     known: dict[str, Any], storage: ModelStorage, context: ExecutionContext
 ) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bot.nlu.detectors import ENOUGH, Detector, fit, shares_of, temperature
+from bot.nlu.detectors import ENOUGH, Detector, fit, scales, shares_of
 
 CRISIS, CALM = 0.9, 0.05
 Reading = list[dict[str, float]]
@@ -125,20 +125,40 @@ def scored(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 1.5, 2.5])
-def test_the_temperature_undoes_a_known_over_or_under_confidence(factor: float) -> None:
+def test_the_scale_undoes_a_known_over_or_under_confidence(factor: float) -> None:
     scores, right = scored(4000)
-    assert temperature(scores * factor, right) == pytest.approx(factor, rel=0.1)
+    assert scales(scores[None] * factor, right) == pytest.approx([1 / factor], rel=0.1)
 
 
-@pytest.mark.parametrize(("sign", "bound"), [(1, -1.2), (-1, 1.2)])
-def test_the_temperature_stays_within_bounds_even_if_all_is_right_or_wrong(
+def test_a_source_that_knows_nothing_does_not_count() -> None:
+    scores, right = scored(4000)
+    chance, _ = scored(4000, seed=1)
+    assert scales(np.stack([scores, chance]), right) == pytest.approx([1.0, 0.0], abs=0.1)
+
+
+def test_two_sources_that_err_apart_count_both_and_fit_better_than_one() -> None:
+    scores, right = scored(4000)
+    rng = np.random.default_rng(2)
+    both = np.stack([scores + rng.normal(0, 1.5, scores.shape) for _ in range(2)])
+    found = scales(both, right)
+    assert found.min() > 0.2
+    assert loss(found @ both.reshape(2, -1), right) < loss(scales(both[:1], right) * both[0], right)
+
+
+def loss(scores: np.ndarray, right: np.ndarray) -> float:
+    """Return the mean negative log likelihood, by another way than the code's."""
+    odds = np.exp(scores.reshape(len(right), -1))
+    return float(-np.log(odds[np.arange(len(right)), right] / odds.sum(1)).mean())
+
+
+@pytest.mark.parametrize(("sign", "bound"), [(1, 4.0), (-1, 0.0)])
+def test_the_scale_stays_within_bounds_even_if_all_is_right_or_wrong(
     sign: int, bound: float
 ) -> None:
-    scores = np.eye(4)
-    found = temperature(sign * scores, np.arange(4))
-    assert found == pytest.approx(np.exp(bound))
+    scores = np.eye(4)[None]
+    assert scales(sign * scores, np.arange(4)) == pytest.approx([bound])
 
 
 def test_large_scores_are_no_trouble() -> None:
-    scores = np.array([[1e4, 0.0], [0.0, 1e4], [1e4, 0.0]])
-    assert np.isfinite(temperature(scores, np.array([0, 1, 1])))
+    scores = np.array([[[1e4, 0.0], [0.0, 1e4], [1e4, 0.0]]])
+    assert np.isfinite(scales(scores, np.array([0, 1, 1]))).all()
