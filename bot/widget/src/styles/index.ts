@@ -1,0 +1,16 @@
+/** The style sheets, built with the script and adopted by the shadow root: no style element needed. */
+import base from './base.css?inline';
+import panel from './panel.css?inline';
+import talk from './talk.css?inline';
+
+let made: CSSStyleSheet[] | undefined;
+
+/** Returns the sheets, made once and shared by every element of the page. */
+export function sheets(): CSSStyleSheet[] {
+  made ??= [base, panel, talk].map((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return sheet;
+  });
+  return made;
+}
