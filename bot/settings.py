@@ -8,11 +8,17 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# As browsers send it: lower case, no path, no port that goes without saying.
+_ORIGIN = re.compile(
+    r"(?!http:.*:80$|https:.*:443$)https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?"
+)
+_REDIS = re.compile(r"(?:rediss?|unix)://.")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -20,6 +26,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "action_port": (1, 65535),
     "retention_days": (1, 36_500),
     "max_message_chars": (100, 100_000),
+    "message_burst": (1, 10_000),
+    "sessions_per_minute": (1, 1_000_000),
     "action_timeout": (0.1, 300),
     "turn_deadline": (0.2, 600),
 }
@@ -57,6 +65,25 @@ class Settings:
     max_message_chars: int = _setting(
         10_000, "Longest message that is read whole; of a longer one the start and the end are."
     )
+    allowed_origins: str = _setting(
+        "",
+        "Origins whose pages may embed the widget, such as https://clinic.example, separated by "
+        "spaces; the server's own is always allowed.",
+    )
+    trusted_proxies: str = _setting(
+        "",
+        "Addresses or networks of the reverse proxies in front, separated by spaces: only they are "
+        "believed when they name the visitor's address (X-Forwarded-For), to which limits apply.",
+    )
+    redis_url: str = _setting(
+        "",
+        "Redis through which several servers share the website's open connections; empty: there is "
+        "one server.",
+    )
+    message_burst: int = _setting(
+        10, "Messages a website session may send at once; after that, one a second."
+    )
+    sessions_per_minute: int = _setting(10, "New website sessions a minute from one address.")
     action_timeout: float = _setting(4.0, "Seconds the action server has before a safe reply.")
     turn_deadline: float = _setting(8.0, "Seconds a turn may take before a safe reply.")
     model: str = _setting("", "Model archive to serve; empty: the one of the current files.")
@@ -89,6 +116,24 @@ class Settings:
             raise SettingsError("ACTION_TIMEOUT must be shorter than TURN_DEADLINE.")
         if self.port == self.action_port:
             raise SettingsError("PORT and ACTION_PORT must differ.")
+        self._check_web()
+
+    def _check_web(self) -> None:
+        for origin in self.allowed_origins.split():
+            if not _ORIGIN.fullmatch(origin):
+                raise SettingsError(
+                    f"ALLOWED_ORIGINS: {origin!r} is no origin; write scheme, name and port only, "
+                    "such as https://clinic.example or http://localhost:8080."
+                )
+        for proxy in self.trusted_proxies.split():
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise SettingsError(
+                    f"TRUSTED_PROXIES: {proxy!r} is neither an address nor a network."
+                ) from None
+        if self.redis_url and not _REDIS.match(self.redis_url):
+            raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
 
     @property
     def data_path(self) -> Path:

@@ -39,9 +39,11 @@ async def served(app: Sanic) -> AsyncIterator[str]:
     await server.startup()
     await server.before_start()
     await server.start_serving()
+    await server.after_start()
     try:
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
     finally:
+        await server.before_stop()
         server.close()
         await server.wait_closed()
         for connection in tuple(server.connections):

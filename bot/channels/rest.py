@@ -18,6 +18,8 @@ from bot.settings import Settings
 MAX_SENDER = 200
 MAX_METADATA = 4096
 MAX_BODY = 1_000_000
+# Conversations of the website, which only the holder of a session's token may join.
+WEBSITE_SENDER = "web-"
 
 
 class RequestError(ValueError):
@@ -68,6 +70,8 @@ class RestInput(RasaRestInput):
         sender = _text(data, "sender")
         if not sender.strip() or len(sender) > MAX_SENDER:
             raise RequestError(f"sender must be 1 to {MAX_SENDER} characters long.")
+        if sender.startswith(WEBSITE_SENDER):
+            raise RequestError(f"sender must not begin with {WEBSITE_SENDER}: it is the website's.")
         metadata = data.get("metadata")
         if metadata is not None and not isinstance(metadata, dict):
             raise RequestError("metadata must be an object.")
@@ -90,6 +94,12 @@ def shorten(text: str, limit: int) -> tuple[str, bool]:
     return f"{text[:half]}\n{text[-half:]}", True
 
 
+def clean_text(text: str) -> str:
+    """Return the text without what no database takes: lone surrogates (valid JSON, but no text)
+    and NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
+
+
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body)
@@ -104,5 +114,4 @@ def _text(data: dict[str, Any], name: str) -> str:
     value = data.get(name)
     if not isinstance(value, str):
         raise RequestError(f"{name} must be a string.")
-    # Lone surrogates are valid JSON but no text; no database takes them. Nor a NUL.
-    return value.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
+    return clean_text(value)

@@ -28,6 +28,7 @@ MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         **dict.fromkeys(("feedback_good", "feedback_bad", "forget_failed"), frozenset()),
         **dict.fromkeys(("feedback_comment_saved", "more_exhausted"), frozenset()),
         **dict.fromkeys(("nothing_to_explain", "also_not_covered"), frozenset()),
+        **dict.fromkeys(("guide_name", "source_name"), frozenset()),
         **dict.fromkeys(("crisis", "emergency", "unavailable", "dosing"), frozenset({"contacts"})),
         "crisis_reminder": frozenset({"contact"}),
         "escalation_reference": frozenset({"reference"}),

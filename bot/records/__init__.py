@@ -1,4 +1,4 @@
-"""The records room: escalations, notifications, feedback, erasures, and redaction.
+"""The records room: escalations, notifications, feedback, erasures, the website's talk, redaction.
 
 It knows nothing of Rasa and of the other rooms; all it needs comes by argument.
 """
@@ -17,7 +17,9 @@ from .errors import (
     RecordsError,
     StorageError,
     UnknownFeedback,
+    UnknownMessage,
     UnknownReference,
+    UnknownSession,
     UnknownStatus,
 )
 from .models import Erasure, Escalation, Feedback, Notification
@@ -25,6 +27,7 @@ from .redaction import Redactor, redact_patterns
 from .references import conversation_reference, message_key
 from .repository import Records
 from .revision import is_current
+from .website import WebEntry, WebTurn
 
 if TYPE_CHECKING:
     from .migrate import current, downgrade, upgrade
@@ -63,8 +66,12 @@ __all__ = [
     "Redactor",
     "StorageError",
     "UnknownFeedback",
+    "UnknownMessage",
     "UnknownReference",
+    "UnknownSession",
     "UnknownStatus",
+    "WebEntry",
+    "WebTurn",
     "Worker",
     "check_targets",
     "conversation_reference",

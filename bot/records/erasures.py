@@ -18,6 +18,7 @@ from .references import ERASURE, new_reference
 from .store import Store, affected, plain, translated
 from .tables import erasures as table
 from .tables import escalations, feedback, rasa_events
+from .website import forget_web, purge_web
 
 MOST_DAYS = 36_500
 
@@ -32,16 +33,19 @@ class Purged:
     excerpts_cleared: int
     feedback_deleted: int
     events_deleted: int
+    entries_deleted: int = 0
 
 
 class ErasureRecords(Store):
     """The part of the records that forgets."""
 
     def begin_erasure(self, *, conversation: str, sender: str) -> Erasure:
-        """Delete a conversation's feedback and clear its escalations, at once; return the
-        receipt, which stays pending until `finish_erasure` has deleted the tracker."""
+        """Delete a conversation's feedback and its website session, and clear its escalations,
+        at once; return the receipt, which stays pending until `finish_erasure` has deleted the
+        tracker."""
         known_as = plain(conversation)
         with self._write() as session:
+            forget_web(session, sender)
             receipt = Erasure(
                 reference=_free_reference(session),
                 requested_at=self._clock(),
@@ -63,6 +67,7 @@ class ErasureRecords(Store):
             ErasureIncomplete: events are still there; the erasure stays pending.
         """
         with self._write() as session:
+            forget_web(session, sender)
             theirs = rasa_events.c.sender_id == sender
             deleted = _delete_events(session, theirs)
             left = _count_events(session, theirs)
@@ -97,7 +102,9 @@ class ErasureRecords(Store):
         """
         limit = self._clock() - timedelta(days=retention_days(older_than_days))
         with self._write() as session:
+            entries_deleted = purge_web(session, self._clock(), limit)
             purged = Purged(
+                entries_deleted=entries_deleted,
                 excerpts_cleared=_forget(session, escalations.c.created_at < limit),
                 feedback_deleted=_delete(session, feedback, feedback.c.created_at < limit),
                 events_deleted=_delete_events(session, rasa_events.c.timestamp < limit.timestamp()),

@@ -43,3 +43,11 @@ class AlreadyResolved(RecordsError):
 
 class ErasureIncomplete(RecordsError):
     """Some of the conversation's events are still there after they were deleted."""
+
+
+class UnknownSession(RecordsError):
+    """There is no such session of the website: it never was, has expired, or was forgotten."""
+
+
+class UnknownMessage(RecordsError):
+    """The session holds no reply to such a message."""

@@ -4,10 +4,13 @@ from .erasures import ErasureRecords
 from .escalations import EscalationRecords
 from .feedback import FeedbackRecords
 from .notifications import NotificationRecords
+from .website import WebsiteRecords
 
 
-class Records(EscalationRecords, FeedbackRecords, ErasureRecords, NotificationRecords):
-    """Escalations, notifications, feedback and erasures, in one database.
+class Records(
+    EscalationRecords, FeedbackRecords, ErasureRecords, NotificationRecords, WebsiteRecords
+):
+    """Escalations, notifications, feedback, erasures and the website's talk, in one database.
 
     Each public method is one transaction. The tables come from `migrate.upgrade(url)`.
     Every failure is a `RecordsError`; `StorageError` may be raised by every method.

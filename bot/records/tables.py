@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     column,
     table,
 )
@@ -141,6 +142,52 @@ erasures = Table(
     CheckConstraint("excerpts_cleared >= 0", name="excerpts_cleared"),
     CheckConstraint("events_deleted >= 0", name="events_deleted"),
     Index("ix_erasures_pending_sender", "pending_sender"),
+)
+
+# A website session: while its row is there, its token opens it.
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("sender", String(64), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    # The number of the newest entry; 0 while nothing was said.
+    Column("last_seq", Integer, nullable=False),
+    # Whoever runs a turn of the session now, by a random name, and until when it is believed.
+    Column("turn", String(32)),
+    Column("turn_until", UtcDateTime),
+    CheckConstraint("last_seq >= 0", name="last_seq"),
+    CheckConstraint("(turn IS NULL) = (turn_until IS NULL)", name="turn"),
+    Index("ix_web_sessions_created_at", "created_at"),
+)
+
+web_entries = Table(
+    "web_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "sender",
+        String(64),
+        ForeignKey("web_sessions.sender", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("seq", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # `user` or `bot`; a message and its reply share the message's id.
+    Column("author", String(4), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    # What is shown, as JSON.
+    Column("body", Text, nullable=False),
+    # Of messages: whether the reply is stored, and how often a turn was begun for it.
+    Column("answered", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Of replies: the opinion on it.
+    Column("feedback_id", Integer),
+    UniqueConstraint("sender", "seq", name="uq_web_entries_seq"),
+    UniqueConstraint("sender", "author", "message_id", name="uq_web_entries_message_id"),
+    CheckConstraint("author IN ('user', 'bot')", name="author"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    Index("ix_web_entries_answered", "answered"),
+    Index("ix_web_entries_created_at", "created_at"),
 )
 
 # Rasa's tracker store creates and owns this one; it may not be there yet.

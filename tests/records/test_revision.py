@@ -25,7 +25,7 @@ def test_an_older_revision_is_not_current(tmp_path: Path, monkeypatch: pytest.Mo
     url = f"sqlite:///{tmp_path / 'guide.sqlite3'}"
     upgrade(url)
     (tmp_path / "0001_initial.py").touch()
-    (tmp_path / "0002_more.py").touch()
+    (tmp_path / "9999_more.py").touch()
     monkeypatch.setattr("bot.records.revision._VERSIONS", tmp_path)
 
     assert not is_current(url)

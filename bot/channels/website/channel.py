@@ -1,0 +1,131 @@
+"""The website channel: Rasa's Socket.IO input, with sessions, replay, limits and pages."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.guard import Guard, Handler
+from bot.channels.website.archive import Archive
+from bot.channels.website.desk import Desk
+from bot.channels.website.limits import Limits
+from bot.channels.website.pages import Pages
+from bot.channels.website.rest import PREFIX, RestDesk
+from bot.channels.website.sockets import Sockets
+from bot.channels.website.tokens import Tokens
+from bot.channels.website.turns import Messages, Turns
+from bot.channels.website.visitors import Visitors
+from bot.content import load_content
+from bot.degraded import safe_replies
+from bot.records import Records, Redactor
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SOCKET_PATH = f"{PREFIX}/socket.io"
+# What a stop leaves to turns that run, of the 15 seconds that Sanic drains.
+STOP_SECONDS = 8.0
+
+
+class WebsiteInput(SocketIOInput):
+    """Talks to the widget (docs/website.md); `credentials.yml` needs no more than its name.
+
+    Args:
+        guard: gives every turn a reply.
+        settings: see docs/settings.md.
+        pages: the files of the website.
+    """
+
+    def __init__(
+        self,
+        guard: Guard | None = None,
+        settings: Settings | None = None,
+        pages: Pages | None = None,
+    ) -> None:
+        super().__init__(socketio_path=SOCKET_PATH)
+        self._settings = settings or Settings.from_env()
+        self._guard = guard or Guard(safe_replies(), self._settings)
+        self._visitors = Visitors(self._settings)
+        self._pages = pages or Pages(load_content(), self._settings, self._visitors)
+
+    @classmethod
+    def name(cls) -> str:
+        """Name in the URL, in trackers and in escalations."""
+        return "website"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Return the channel; the options of Rasa's own do not apply."""
+        return cls()
+
+    def get_output_channel(self) -> OutputChannel | None:
+        """Return nothing: a reply belongs to a message, there is no other way in."""
+        return None
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        """Return the routes, which bring the sockets, the pages and the start of the turns."""
+        limits = Limits(self._settings)
+        sockets = Sockets(self._settings, self._visitors, limits)
+        self.sio = sockets.server
+        # Redacts comments, with the language model, which is loaded at the first one.
+        archive = Archive(Records(self._settings.records_url, redact=Redactor()))
+        routes = _Routes(sockets.server, SOCKET_PATH, "website", __name__)
+        run = self._runner(on_new_message, routes)
+        turns = Turns(archive, run, sockets.publish, sockets.close)
+        tokens = Tokens(self._settings.secret(), self._settings.retention_days)
+        desk = Desk(self._settings, archive, tokens, limits, turns, sockets.publish)
+        sockets.serve(desk)
+        patience = 2 * self._settings.turn_deadline
+        rest = RestDesk(desk, turns, self._visitors, limits, patience)
+        rest.register(routes)
+
+        async def first(request: Request) -> HTTPResponse | None:
+            return rest.preflight(request) or self._pages.answer(request)
+
+        async def start(app: Sanic, loop: Any) -> None:
+            turns.start()
+
+        async def stop(app: Sanic, loop: Any) -> None:
+            await turns.stop(STOP_SECONDS)
+            await sockets.server.shutdown()
+            archive.close()
+
+        routes.ctx.first = first
+        routes.listener("after_server_start")(start)
+        routes.listener("before_server_stop")(stop)
+        return routes
+
+    def _runner(self, on_new_message: Handler, routes: _Routes) -> Any:
+        async def broken(message: UserMessage) -> None:
+            raise RuntimeError("the model is not asked about this message again")
+
+        async def run(sender: str, message_id: str, text: str, usable: bool) -> Messages:
+            agent = getattr(routes.ctx.app.ctx, "agent", None)
+            if agent is not None:
+                self._guard.protect(agent)
+            message = UserMessage(
+                text,
+                sender_id=sender,
+                input_channel=self.name(),
+                message_id=message_id,
+                metadata={},
+            )
+            return await self._guard.run(message, on_new_message if usable else broken)
+
+        return run
+
+
+class _Routes(SocketBlueprint):
+    """Routes that also look at the requests of the whole app, before Rasa's own routes do."""
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        """Add everything to the app."""
+        self.ctx.app = app
+        app.register_middleware(self.ctx.first, "request")
+        super().register(app, options)

@@ -1,0 +1,265 @@
+"""What was said on the website: kept so that it survives reloads, and is answered exactly once.
+
+A message is a row, then a turn is run for it, then its reply is a row. Several servers may share
+the rows: who runs a turn holds the session for a short while (a lease, which it keeps renewing), so
+that a server that dies gives it up without a word.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from .errors import UnknownMessage, UnknownSession
+from .store import Store, affected
+from .tables import feedback
+from .tables import web_entries as entries
+from .tables import web_sessions as sessions
+
+USER, BOT = "user", "bot"
+
+
+@dataclass(frozen=True)
+class WebEntry:
+    """One entry of a session: a message (`user`) or the whole reply to it (`bot`)."""
+
+    seq: int
+    at: datetime
+    author: str
+    message_id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WebTurn:
+    """A message that is ours to answer for as long as the lease is renewed."""
+
+    sender: str
+    turn: str
+    message_id: str
+    body: Mapping[str, Any]
+    attempt: int
+
+
+class WebsiteRecords(Store):
+    """The part of the records that the website channel works on."""
+
+    def open_web_session(self, sender: str) -> None:
+        """Make a session; harmless when it is there."""
+        values: dict[str, object] = {"created_at": self._clock(), "last_seq": 0}
+        with self._write() as session:
+            session.execute(self._insert_unless_there(sessions, values | {"sender": sender}))
+
+    def require_web_session(self, sender: str) -> None:
+        """Check that a session is there.
+
+        Raises:
+            UnknownSession: there is no such session, or it was forgotten.
+        """
+        with self._read() as session:
+            _require(session, sender)
+
+    def web_entries(self, sender: str, after: int = 0) -> list[WebEntry]:
+        """Return a session's entries behind a number, in order.
+
+        Raises:
+            UnknownSession: there is no such session, or it was forgotten.
+        """
+        theirs = (entries.c.sender == sender) & (entries.c.seq > after)
+        with self._read() as session:
+            _require(session, sender)
+            found = session.execute(select(entries).where(theirs).order_by(entries.c.seq))
+            return [_entry(row) for row in found]
+
+    def add_web_message(
+        self, sender: str, message_id: str, body: Mapping[str, Any]
+    ) -> tuple[WebEntry, bool]:
+        """Store a message, once however often it is sent; return it and whether it is new.
+
+        Raises:
+            UnknownSession: there is no such session, or it was forgotten.
+        """
+        with self._write() as session:
+            _require(session, sender, lock=True)
+            known = _find(session, sender, USER, message_id)
+            if known is not None:
+                return _entry(known), False
+            return self._append(session, sender, USER, message_id, body), True
+
+    def claim_web_turn(self, sender: str, lease_seconds: float) -> WebTurn | None:
+        """Claim the session's oldest message without a reply; None if there is none, if
+        somebody else holds the session, or if the session is gone."""
+        now = self._clock()
+        turn = secrets.token_hex(16)
+        with self._write() as session:
+            # Locked first: what is read next is then still true when it is claimed.
+            held = select(sessions.c.sender).where(sessions.c.sender == sender, _free(now))
+            if session.scalar(held.with_for_update()) is None:
+                return None
+            waiting = session.execute(_unanswered(sender)).first()
+            if waiting is None:
+                return None
+            until = now + timedelta(seconds=lease_seconds)
+            mine = update(sessions).where(sessions.c.sender == sender)
+            session.execute(mine.values(turn=turn, turn_until=until))
+            attempt = int(waiting.attempts) + 1
+            session.execute(
+                update(entries).where(entries.c.id == waiting.id).values(attempts=attempt)
+            )
+            return WebTurn(sender, turn, waiting.message_id, json.loads(waiting.body), attempt)
+
+    def renew_web_turn(self, claim: WebTurn, lease_seconds: float) -> bool:
+        """Hold the session a while longer; False when it is no longer ours."""
+        until = self._clock() + timedelta(seconds=lease_seconds)
+        with self._write() as session:
+            ours = update(sessions).where(_held(claim)).values(turn_until=until)
+            return affected(session.execute(ours)) == 1
+
+    def answer_web_turn(self, claim: WebTurn, body: Mapping[str, Any]) -> WebEntry | None:
+        """Store the reply and give the session up, in one; None when it is no longer ours.
+
+        Raises:
+            UnknownSession: it was forgotten meanwhile, perhaps by this very turn.
+        """
+        with self._write() as session:
+            _require(session, claim.sender, lock=True)
+            free = update(sessions).where(_held(claim)).values(turn=None, turn_until=None)
+            if not affected(session.execute(free)):
+                return None
+            asked = (entries.c.sender == claim.sender) & (entries.c.author == USER)
+            asked &= entries.c.message_id == claim.message_id
+            session.execute(update(entries).where(asked).values(answered=True))
+            return self._append(session, claim.sender, BOT, claim.message_id, body)
+
+    def unanswered_web_sessions(self) -> list[str]:
+        """Return the senders whose session has a message without a reply, and nobody at it."""
+        query = (
+            select(entries.c.sender)
+            .join_from(entries, sessions)
+            .where(entries.c.answered.is_(False), _free(self._clock()))
+            .distinct()
+        )
+        with self._read() as session:
+            return [str(sender) for sender in session.scalars(query)]
+
+    def web_turn_runs(self, sender: str) -> bool:
+        """Tell whether somebody holds the session at the moment."""
+        theirs = (sessions.c.sender == sender) & (sessions.c.turn_until > self._clock())
+        with self._read() as session:
+            return session.scalar(select(sessions.c.sender).where(theirs)) is not None
+
+    def rate_web_reply(
+        self,
+        sender: str,
+        message_id: str,
+        *,
+        conversation: str,
+        helpful: bool,
+        comment: str | None = None,
+    ) -> None:
+        """Record an opinion on the reply to a message; a later one takes its place.
+
+        Raises:
+            UnknownSession: there is no such session, or it was forgotten.
+            UnknownMessage: there is no reply to such a message.
+        """
+        safe = self._safe_text(comment)
+        with self._write() as session:
+            _require(session, sender, lock=True)
+            reply = _find(session, sender, BOT, message_id)
+            if reply is None:
+                raise UnknownMessage("there is no reply to this message")
+            values: dict[str, object] = {"helpful": helpful}
+            values |= {"comment": safe} if comment is not None else {}
+            which = update(feedback).where(feedback.c.id == reply.feedback_id).values(**values)
+            if reply.feedback_id is not None and affected(session.execute(which)):
+                return
+            values |= {"conversation": conversation, "topic": _topic(json.loads(reply.body))}
+            made = session.execute(feedback.insert().values(created_at=self._clock(), **values))
+            number = cast(Any, made).inserted_primary_key[0]
+            session.execute(
+                update(entries).where(entries.c.id == reply.id).values(feedback_id=number)
+            )
+
+    def _append(
+        self, session: Session, sender: str, author: str, message_id: str, body: Mapping[str, Any]
+    ) -> WebEntry:
+        next_seq = update(sessions).where(sessions.c.sender == sender)
+        session.execute(next_seq.values(last_seq=sessions.c.last_seq + 1))
+        seq = int(session.scalar(select(sessions.c.last_seq).where(sessions.c.sender == sender)))
+        entry = WebEntry(seq, self._clock(), author, message_id, body)
+        session.execute(
+            entries.insert().values(
+                sender=sender,
+                seq=seq,
+                created_at=entry.at,
+                author=author,
+                message_id=message_id,
+                body=json.dumps(body),
+                answered=author == BOT,
+                attempts=0,
+            )
+        )
+        return entry
+
+
+def forget_web(session: Session, sender: str) -> int:
+    """Delete a sender's session, which voids its token, and return how many entries it had."""
+    # The session first, as everywhere: who locks in another order may wait for ever.
+    session.execute(select(sessions.c.sender).where(sessions.c.sender == sender).with_for_update())
+    gone = affected(session.execute(delete(entries).where(entries.c.sender == sender)))
+    session.execute(delete(sessions).where(sessions.c.sender == sender))
+    return gone
+
+
+def purge_web(session: Session, now: datetime, limit: datetime) -> int:
+    """Delete what was said before a moment, with sessions as old, and sessions of the day before
+    in which nothing was ever said; return how many entries that were."""
+    gone = affected(session.execute(delete(entries).where(entries.c.created_at < limit)))
+    unused = (sessions.c.last_seq == 0) & (sessions.c.created_at < now - timedelta(days=1))
+    # What a session that is too old said later goes with it: its token has expired.
+    session.execute(delete(sessions).where(or_(sessions.c.created_at < limit, unused)))
+    return gone
+
+
+def _held(claim: WebTurn) -> Any:
+    return (sessions.c.sender == claim.sender) & (sessions.c.turn == claim.turn)
+
+
+def _free(now: datetime) -> Any:
+    return or_(sessions.c.turn_until.is_(None), sessions.c.turn_until <= now)
+
+
+def _unanswered(sender: str) -> Any:
+    theirs = select(entries).where(entries.c.sender == sender, entries.c.answered.is_(False))
+    return theirs.order_by(entries.c.seq).limit(1)
+
+
+def _require(session: Session, sender: str, *, lock: bool = False) -> None:
+    query = select(sessions.c.sender).where(sessions.c.sender == sender)
+    if session.scalar(query.with_for_update() if lock else query) is None:
+        raise UnknownSession("there is no such session")
+
+
+def _find(session: Session, sender: str, author: str, message_id: str) -> Row | None:
+    query = select(entries).where(
+        entries.c.sender == sender,
+        entries.c.author == author,
+        entries.c.message_id == message_id,
+    )
+    return session.execute(query).first()
+
+
+def _entry(row: Row) -> WebEntry:
+    return WebEntry(row.seq, row.created_at, row.author, row.message_id, json.loads(row.body))
+
+
+def _topic(body: Mapping[str, Any]) -> str:
+    custom = body.get("custom") or {}
+    return str(custom.get("topic") or custom.get("outcome") or "none")
