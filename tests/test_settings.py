@@ -218,3 +218,43 @@ def test_the_documentation_is_what_the_settings_say() -> None:
     assert page == made, "run: python scripts/settings_table.py > docs/settings.md"
     for name in NAMES:
         assert f"| `{name}` |" in page
+
+
+@pytest.mark.parametrize(
+    "origins",
+    ["https://clinic.example", "http://localhost:8080 https://a.b", "http://[::1]:80443", ""],
+)
+def test_origins_are_written_as_browsers_send_them(origins: str) -> None:
+    assert Settings.from_env({"ALLOWED_ORIGINS": origins}).allowed_origins == origins
+
+
+@pytest.mark.parametrize(
+    "origin",
+    "* null clinic.example https://clinic.example/ https://Clinic.example https://a.b/path "
+    "https://*.example ftp://a.b https://a.b:443 http://a.b:80".split(),
+)
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(SettingsError, match=r"ALLOWED_ORIGINS: .* is no origin"):
+        Settings.from_env({"ALLOWED_ORIGINS": f"https://clinic.example {origin}"})
+
+
+@pytest.mark.parametrize("proxy", ["10.0.0.0/8", "::1", "127.0.0.1 192.168.0.0/16"])
+def test_proxies_are_addresses_or_networks(proxy: str) -> None:
+    assert Settings.from_env({"TRUSTED_PROXIES": proxy}).trusted_proxies == proxy
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example", "10.0.0.1/8", "*", "10.0.0.0/99"])
+def test_what_is_no_proxy_is_refused(proxy: str) -> None:
+    with pytest.raises(SettingsError, match=r"TRUSTED_PROXIES: .* neither an address"):
+        Settings.from_env({"TRUSTED_PROXIES": proxy})
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://redis", "redis://"])
+def test_what_is_no_redis_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL must begin with"):
+        Settings.from_env({"REDIS_URL": url})
+
+
+def test_a_redis_is_taken() -> None:
+    for url in ("redis://localhost:6379/0", "rediss://:secret@db/1", "unix:///run/redis.sock"):
+        assert Settings.from_env({"REDIS_URL": url}).redis_url == url

@@ -137,6 +137,11 @@ async def test_a_sender_is_neither_empty_nor_too_long(client: Client, sender: st
     assert await client.refused(said(sender=sender)) == "sender must be 1 to 200 characters long."
 
 
+@pytest.mark.parametrize("sender", ["web-", "web-0123456789abcdef", "\x00web-1", "\ud800web-1"])
+async def test_nobody_joins_a_conversation_of_the_website(client: Client, sender: str) -> None:
+    assert "must not begin with web-" in await client.refused(said(sender=sender))
+
+
 async def test_the_longest_sender(client: Client) -> None:
     assert (await client.accepted(said(sender="x" * MAX_SENDER))).sender_id == "x" * MAX_SENDER
 

@@ -86,7 +86,10 @@ class WebsiteInput(SocketIOInput):
         rest.register(routes)
 
         async def first(request: Request) -> HTTPResponse | None:
-            return rest.preflight(request) or self._pages.answer(request)
+            return self._pages.answer(request)
+
+        async def last(request: Request, answer: HTTPResponse) -> HTTPResponse | None:
+            return rest.preflight(request)
 
         async def start(app: Sanic, loop: Any) -> None:
             turns.start()
@@ -96,7 +99,7 @@ class WebsiteInput(SocketIOInput):
             await sockets.server.shutdown()
             archive.close()
 
-        routes.ctx.first = first
+        routes.ctx.first, routes.ctx.last = first, last
         routes.listener("after_server_start")(start)
         routes.listener("before_server_stop")(stop)
         return routes
@@ -122,10 +125,12 @@ class WebsiteInput(SocketIOInput):
 
 
 class _Routes(SocketBlueprint):
-    """Routes that also look at the requests of the whole app, before Rasa's own routes do."""
+    """Routes that also see the requests of the whole app before Rasa's routes do, and the answers
+    after."""
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         """Add everything to the app."""
         self.ctx.app = app
         app.register_middleware(self.ctx.first, "request")
+        app.register_middleware(self.ctx.last, "response")
         super().register(app, options)

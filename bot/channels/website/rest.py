@@ -67,7 +67,7 @@ class RestDesk:
     def preflight(self, request: Request) -> HTTPResponse | None:
         """Answer a browser that asks whether a page may call; None if it is another request.
 
-        Rasa's own answer, for all routes, names no origin.
+        To be put in place of Rasa's own answer, which comes first and names no origin.
         """
         if request.method != "OPTIONS" or not request.path.startswith(f"{PREFIX}/"):
             return None
