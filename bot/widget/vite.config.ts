@@ -18,6 +18,7 @@ const tightTemplates: Plugin = {
 /** What this widget never uses of socket.io stays out: binary frames, WebTransport, XMLHttpRequest. */
 const LEAN = [
   { find: 'socket.io-parser', replacement: here('./src/wire/parser.ts') },
+  { find: 'engine.io-parser', replacement: here('./src/wire/frames.ts') },
   { find: /^\.\/transports\/index\.js$/, replacement: here('./src/wire/transports.ts') },
 ];
 
@@ -40,6 +41,7 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
     // Modules of socket.io and engine.io do nothing but define: one that nobody asks for can go.
     rolldownOptions: {
+      checks: { pluginTimings: false },
       treeshake: { moduleSideEffects: (id) => !/\/(socket|engine)\.io-client\//.test(id) },
     },
     lib: { entry: 'src/entry.ts', formats: ['es'], fileName: () => 'long-covid-guide.js' },

@@ -28,6 +28,7 @@ export class Conversation implements LineEvents, SenderHost {
   receipt: string | undefined;
   private readonly line: Line;
   private tried: string | null = null;
+  private forgetting = false;
   private readonly sender = new Sender(this);
   private retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,7 +101,9 @@ export class Conversation implements LineEvents, SenderHost {
       return true;
     }
     this.receipt = undefined;
+    this.forgetting = true;
     const answer = this.line.up && (await this.line.ask('forget', {}));
+    this.forgetting = false;
     // The event may come before the acknowledgement, which then never does: the line is down.
     if (this.receipt !== undefined) return true;
     if (readRefusal(answer)) return false;
@@ -125,7 +128,8 @@ export class Conversation implements LineEvents, SenderHost {
   /** Another tab changed the session: follow it. */
   follow(): void {
     const token = this.vault.get(TOKEN) ?? null;
-    if (token === this.tried || this.vault.shared) return;
+    // While this tab forgets, another may hear of it first: here the answer is still to come.
+    if (token === this.tried || this.vault.shared || this.forgetting) return;
     this.line.disconnect();
     this.blank();
     if (token) this.connect();

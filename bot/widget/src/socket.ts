@@ -26,14 +26,15 @@ export interface Line {
 const ASK_TIMEOUT = 10_000;
 
 export function openLine(server: string, events: LineEvents): Line {
+  const transports = ['websocket', 'polling'];
   const manager = new Manager(server, {
     path: PATH,
-    transports: ['websocket', 'polling'],
+    transports,
     tryAllTransports: true,
     autoConnect: false,
     reconnectionDelay: 400,
     reconnectionDelayMax: 2500,
-    timeout: 8000,
+    timeout: 5000,
   });
   const socket = manager.socket('/', { auth: (give) => give(events.credentials()) });
   socket.on('session', (body) => events.session(body));
@@ -46,8 +47,11 @@ export function openLine(server: string, events: LineEvents): Line {
   });
   socket.on('connect_error', (error: Error & { data?: unknown }) => {
     const data = dict(error.data);
-    if (socket.active) events.down();
-    else events.refused(text(data.code, error.message), Number(data.retry_after) || 0);
+    if (socket.active) {
+      // Something between here and the server may swallow the first transport without an error.
+      transports.reverse();
+      events.down();
+    } else events.refused(text(data.code, error.message), Number(data.retry_after) || 0);
   });
   return {
     get up() {

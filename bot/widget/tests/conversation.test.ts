@@ -173,6 +173,17 @@ describe('sessions', () => {
     expect(talk.log.all).toEqual([]);
   });
 
+  it('are forgotten although another tab hears of it first', async () => {
+    const talk = tab();
+    talk.send({ text: 'secret' });
+    await settle();
+    const answer = talk.forget();
+    area.removeItem('g token');
+    talk.follow();
+    expect(await answer).toBe(true);
+    expect(talk.receipt).toBe('R-1');
+  });
+
   it('keep nothing on the device in shared mode', async () => {
     const talk = new Conversation(new Vault('g ', undefined), server.open, () => undefined);
     talk.send({ text: 'private' });

@@ -7,7 +7,7 @@ let made: CSSStyleSheet[] | undefined;
 
 /** Returns the sheets, made once and shared by every element of the page. */
 export function sheets(): CSSStyleSheet[] {
-  made ??= [base, panel, talk].map((css) => {
+  made ??= [base, talk, panel].map((css) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     return sheet;
