@@ -35,6 +35,9 @@ export function saveTranscript(app: App): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+/** After this many milliseconds the printed copy goes, where a browser does not say that it printed. */
+const PRINT_MS = 60_000;
+
 /** Prints the transcript alone: from a frame of its own, so that the host page stays out of it. */
 export function printTranscript(app: App, root: ShadowRoot): void {
   const frame = document.createElement('iframe');
@@ -47,11 +50,11 @@ export function printTranscript(app: App, root: ShadowRoot): void {
   page.title = `${app.content.name}: ${app.t.transcript}`;
   const text = page.createElement('div');
   text.textContent = transcript(app);
-  const { Sheet } = { Sheet: (view as unknown as typeof globalThis).CSSStyleSheet };
-  const sheet = new Sheet();
+  const sheet = new (view as unknown as typeof globalThis).CSSStyleSheet();
   sheet.replaceSync('div{white-space:pre-wrap;font:12pt/1.5 system-ui,sans-serif}');
   page.adoptedStyleSheets = [sheet];
   page.body.append(text);
   view.addEventListener('afterprint', () => frame.remove());
+  setTimeout(() => frame.remove(), PRINT_MS);
   view.print();
 }
