@@ -1,0 +1,1 @@
+"""The website as people meet it: the real bot, its widget, a real Chromium."""
