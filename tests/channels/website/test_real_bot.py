@@ -13,8 +13,10 @@ from rasa.core.channels.channel import register
 from rasa.core.run import _create_app_without_api
 from sqlalchemy import text
 
+from bot.channels.guard import Guard
 from bot.channels.website import WebsiteInput
 from bot.channels.website.tokens import Tokens
+from bot.degraded import safe_replies
 from bot.records import Records, conversation_reference, database
 from bot.reply.contract import validate
 from bot.settings import Settings
@@ -27,8 +29,9 @@ from tests.servers import served
 async def tab(bot: Bot, settings: Settings) -> AsyncIterator[Tab]:
     app = _create_app_without_api()
     app.name = f"website_{uuid4().hex}"
-    web = replace(settings, sessions_per_minute=1000, turn_deadline=30.0)
-    register([WebsiteInput(bot.guard, web)], app, route="/webhooks/")
+    # Patient, since the machine may be busy with other things.
+    web = replace(settings, sessions_per_minute=1000, turn_deadline=60.0)
+    register([WebsiteInput(Guard(safe_replies(), web), web)], app, route="/webhooks/")
     app.ctx.agent = bot.agent
     async with AsyncExitStack() as stack:
         opened = Tab(await stack.enter_async_context(served(app)))
@@ -67,7 +70,7 @@ async def test_a_conversation_and_its_end(tab: Tab, settings: Settings, records:
     await tab.send("how many mg of ketamine should I take", id=dose)
     await tab.send(payload="/ask_evidence", title="Is it proven?")
     await tab.send("I want to die")
-    await tab.answered(4, seconds=60)
+    await tab.answered(4, seconds=120)
     outcomes = [reply["custom"]["outcome"] for reply in tab.replies]
     for reply in tab.replies:
         validate(reply["custom"])
@@ -83,7 +86,7 @@ async def test_a_conversation_and_its_end(tab: Tab, settings: Settings, records:
     }
 
     await tab.send("forget me")
-    await tab.until(lambda: tab.forgotten, seconds=30)
+    await tab.until(lambda: tab.forgotten, seconds=90)
 
     assert left(settings, sender) == {}
     receipt = next(e for e in records.erasures() if e.reference == tab.forgotten[0]["receipt"])
@@ -93,7 +96,7 @@ async def test_a_conversation_and_its_end(tab: Tab, settings: Settings, records:
 async def test_the_button_forgets_all(tab: Tab, settings: Settings) -> None:
     sender = Tokens(settings.secret(), 1).read(tab.token).sender
     await tab.send("can I take ketamine with my other medicine?")
-    await tab.answered(1, seconds=30)
+    await tab.answered(1, seconds=90)
     assert left(settings, sender)
 
     assert (await tab.call("forget", {}))["ok"]
@@ -106,7 +109,7 @@ async def test_a_replayed_turn_escalates_once(
     """As after a kill between Rasa's save and ours: the turn runs again with the same id."""
     sender = Tokens(settings.secret(), 1).read(tab.token).sender
     await tab.send("how many mg of ketamine should I take")
-    await tab.answered(1, seconds=30)
+    await tab.answered(1, seconds=90)
     engine = database.connect(settings.records_url)
     with engine.begin() as connection:
         named = {"sender": sender}
@@ -117,7 +120,7 @@ async def test_a_replayed_turn_escalates_once(
         connection.execute(text(undone), named | {"no": False})
     engine.dispose()
 
-    await tab.answered(2, seconds=30)
+    await tab.answered(2, seconds=90)
 
     first, second = tab.replies
     assert first["custom"]["escalation"] == second["custom"]["escalation"]
