@@ -3,6 +3,8 @@ import type { BotEntry, Entry, UserEntry } from './protocol';
 
 export class Log {
   private bySeq = new Map<number, Entry>();
+  /** What the server could not store, by sender and message: shown last, until it is stored. */
+  private unstored = new Map<string, Entry>();
   private users = new Set<string>();
   private answered = new Set<string>();
   /** Everything up to this `seq` has been seen: what a reconnect asks to go on after. */
@@ -10,8 +12,12 @@ export class Log {
 
   /** Takes an entry in; false if it was there already. */
   add(entry: Entry): boolean {
-    if (this.bySeq.has(entry.seq)) return false;
-    this.bySeq.set(entry.seq, entry);
+    const known = entry.from === 'user' ? this.users.has(entry.id) : this.answered.has(entry.to);
+    if (entry.seq ? this.bySeq.has(entry.seq) : known) return false;
+    if (entry.seq) {
+      this.unstored.delete(keyOf(entry));
+      this.bySeq.set(entry.seq, entry);
+    } else this.unstored.set(keyOf(entry), entry);
     if (entry.from === 'user') this.users.add(entry.id);
     else this.answered.add(entry.to);
     while (this.bySeq.has(this.after + 1)) this.after += 1;
@@ -25,7 +31,8 @@ export class Log {
   }
 
   get all(): Entry[] {
-    return [...this.bySeq.values()].sort((a, b) => a.seq - b.seq);
+    const stored = [...this.bySeq.values()].sort((a, b) => a.seq - b.seq);
+    return [...stored, ...this.unstored.values()];
   }
 
   /** Whether an entry is missing between those seen. */
@@ -55,10 +62,13 @@ export class Log {
 
   clear(): void {
     this.bySeq.clear();
+    this.unstored.clear();
     this.users.clear();
     this.answered.clear();
     this.after = 0;
   }
 }
+
+const keyOf = (entry: Entry) => (entry.from === 'user' ? `u${entry.id}` : `b${entry.to}`);
 
 const URGENT = new Set(['crisis', 'emergency']);

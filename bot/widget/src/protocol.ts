@@ -1,6 +1,7 @@
 /** The entries of a conversation as docs/website.md describes them, read from unknown values. */
 import { dict, dicts, text, texts, type Dict } from './shape';
 
+/** `seq` is 0 as long as the server could not store an entry. */
 export interface UserEntry {
   from: 'user';
   seq: number;
@@ -51,10 +52,10 @@ const readReply = (value: Dict): Reply => ({
   sections: dicts(value.sources).map((source) => text(source.section)).filter(Boolean),
 });
 
-/** Returns the entry a value holds, undefined if it has no `seq` or sender. */
+/** Returns the entry a value holds, undefined if it has no `seq` or sender; unstored, `seq` is 0. */
 export function readEntry(value: unknown): Entry | undefined {
   const from = dict(value);
-  const seq = Number(from.seq);
+  const seq = from.stored === false ? 0 : Number(from.seq ?? NaN);
   const at = text(from.at);
   if (!Number.isInteger(seq)) return undefined;
   if (from.from === 'user') {

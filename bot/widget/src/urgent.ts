@@ -1,14 +1,18 @@
 /** Crisis and emergency: when the banner stands, and which contacts it shows. */
 import type { Contact } from './content';
 import type { Log } from './log';
-import { dict } from './shape';
+import { dict, text } from './shape';
 import type { Vault } from './storage';
 
 export type Kind = 'crisis' | 'emergency';
 
-/** `seq` is the reply it rests on; `small` says that the person made the banner one line. */
+/**
+ * `to` names the message whose reply it rests on, `seq` that reply, 0 while it is not stored;
+ * `small` says that the person made the banner one line.
+ */
 export interface Urgent {
   kind: Kind;
+  to: string;
   seq: number;
   small: boolean;
 }
@@ -17,9 +21,9 @@ const KEY = 'urgent';
 
 /** Returns the banner's state as kept, so that it stands again before the server has answered. */
 export function keptUrgent(vault: Vault): Urgent | undefined {
-  const { kind, seq, small } = dict(vault.get(KEY));
+  const { kind, to, seq, small } = dict(vault.get(KEY));
   if (kind !== 'crisis' && kind !== 'emergency') return undefined;
-  return { kind, seq: Number(seq) || 0, small: small === true };
+  return { kind, to: text(to), seq: Number(seq) || 0, small: small === true };
 }
 
 export const keepUrgent = (vault: Vault, urgent: Urgent | undefined): void => vault.set(KEY, urgent);
@@ -27,9 +31,11 @@ export const keepUrgent = (vault: Vault, urgent: Urgent | undefined): void => va
 /** Returns the state after the log changed: a newer reply of danger opens the banner in full. */
 export function nextUrgent(log: Log, now: Urgent | undefined): Urgent | undefined {
   const found = log.urgent;
-  if (!found || found.seq <= (now?.seq ?? 0)) return now;
+  const last = now?.seq ?? 0;
+  if (!found || (found.to && found.to === now?.to)) return now;
+  if (found.seq && found.seq <= last) return now;
   const kind = found.reply.outcomes.includes('crisis') ? 'crisis' : 'emergency';
-  return { kind, seq: found.seq, small: false };
+  return { kind, to: found.to, seq: found.seq || last, small: false };
 }
 
 /** Returns the likely region of this device, '' if its time zone does not tell. */

@@ -201,7 +201,7 @@ describe('danger', () => {
     talk.send({ text: '…' });
     await settle();
     server.append('token-1', crisis);
-    expect(talk.urgent).toEqual({ kind: 'crisis', seq: 2, small: false });
+    expect(talk.urgent).toMatchObject({ kind: 'crisis', seq: 2, small: false });
     server.kill();
     expect(tab().urgent?.kind).toBe('crisis');
   });

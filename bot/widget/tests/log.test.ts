@@ -3,6 +3,7 @@ import { Log } from '../src/log';
 import { Outbox } from '../src/outbox';
 import { readEntries, readEntry, type Entry } from '../src/protocol';
 import { Vault } from '../src/storage';
+import { nextUrgent } from '../src/urgent';
 import { MemoryArea } from './fake';
 
 const user = (seq: number, id = `u${seq}`): Entry => readEntry({ seq, from: 'user', id, text: 'x' })!;
@@ -34,6 +35,43 @@ describe('the log', () => {
     const log = new Log();
     log.catchUp([user(1, 'a'), user(2, 'b'), bot(3, 'a')]);
     expect(log.unanswered.map(({ id }) => id)).toEqual(['b']);
+  });
+});
+
+describe('what the server could not store', () => {
+  const lost = { seq: null, stored: false };
+  const asked = readEntry({ ...lost, from: 'user', id: 'a', text: 'x' })!;
+  const crisis = { from: 'bot', to: 'a', messages: [], custom: { outcome: 'crisis' } };
+  const replied = readEntry({ ...lost, ...crisis })!;
+
+  it('is shown last, once, until it is stored', () => {
+    const log = new Log();
+    log.add(user(1, 'z'));
+    expect([asked, replied, asked, replied].map((entry) => log.add(entry))).toEqual([
+      true, true, false, false,
+    ]);
+    expect(log.all).toEqual([user(1, 'z'), asked, replied]);
+    expect([log.after, log.hasGap]).toEqual([1, false]);
+    log.catchUp([user(2, 'a'), readEntry({ seq: 3, ...crisis })!]);
+    expect(log.all.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it('comes too late if it is stored already', () => {
+    const log = new Log();
+    log.catchUp([user(1, 'a'), bot(2, 'a')]);
+    expect([log.add(asked), log.add(replied)]).toEqual([false, false]);
+  });
+
+  it('opens the banner all the same, and not again when it is stored', () => {
+    const log = new Log();
+    log.add(replied);
+    const banner = nextUrgent(log, undefined)!;
+    expect(banner).toEqual({ kind: 'crisis', to: 'a', seq: 0, small: false });
+    log.add(readEntry({ seq: 2, ...crisis })!);
+    const small = { ...banner, small: true };
+    expect(nextUrgent(log, small)).toBe(small);
+    log.add(readEntry({ ...crisis, seq: 4, to: 'b' })!);
+    expect(nextUrgent(log, small)).toMatchObject({ to: 'b', seq: 4, small: false });
   });
 });
 
