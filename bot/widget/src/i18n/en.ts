@@ -13,7 +13,7 @@ export const en = {
   you: 'You',
   guide: 'Guide',
   input: 'Your message',
-  placeholder: 'Ask in your own words',
+  placeholder: 'Type your question',
   send: 'Send',
   left: (count: number) => `${count} characters left`,
   over: (count: number) => `${count} characters too many. Please make it shorter.`,

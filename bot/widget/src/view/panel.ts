@@ -10,14 +10,15 @@ import { closeIcon, helpIcon, personIcon } from './icons';
 import { menu } from './menu';
 import { botMessage, pendingMessage, userMessage, welcome } from './message';
 
+// Not a <header>: in a dialog that is a banner landmark, of which the page has its own.
 const header = (app: App, root: ShadowRoot) =>
-  html`<header>
+  html`<div class="head">
     <h2 class="title" id="title" tabindex="-1">${app.content.name}</h2>
     ${menu(app, root)}
     <button class="icon close" aria-label=${app.t.close} @click=${() => app.close()}>
       ${closeIcon()}
     </button>
-  </header>`;
+  </div>`;
 
 const always = (app: App) =>
   html`<div class="always">
