@@ -68,12 +68,16 @@ class Person:
     async def opened(cls, page: Page, url: str) -> Person:
         """Load a page with the widget and open the panel."""
         person = cls(page)
-        page.on("console", person._heard)
-        page.on("pageerror", lambda error: person.complaints.append(f"error: {error}"))
+        person.listen()
         await page.add_init_script(_LISTEN)
         await page.goto(url)
         await page.locator("long-covid-guide .launcher").click()
         return person
+
+    def listen(self) -> None:
+        """Note from now on what the page complains of."""
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
 
     @property
     def violations(self) -> list[str]:
@@ -127,7 +131,9 @@ class Person:
         return time.perf_counter()
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # Browsers ask every site for an icon, which is not the widget's business.
+        about = message.location.get("url", "")
+        if message.type in ("error", "warning") and not about.endswith("/favicon.ico"):
             self.complaints.append(f"{message.type}: {message.text}")
 
 

@@ -104,7 +104,9 @@ class Ordeal:
     async def _kill(self, person: Person, texts: list[str], before: int) -> None:
         """Write, kill, start again at once, write on meanwhile, wait until all is answered."""
         outcome = self._outcome
-        await self._write(person, texts, self._chance.randint(1, 3), MOST_PAUSE)
+        # Every other kill comes at once after a message, the rest at any moment of its turn.
+        await self._write(person, texts, self._chance.randint(0, 2), MOST_PAUSE)
+        await self._write(person, texts, 1, MOST_PAUSE * (outcome.kills % 2))
         self._bot.kill()
         outcome.kills += 1
         replies = sum(row.author == "bot" for row in self._bot.rows()[before:])

@@ -75,7 +75,7 @@ class WebBot:
         """
         deadline = time.perf_counter() + START_SECONDS
         async with aiohttp.ClientSession() as session:
-            while time.perf_counter() < deadline and self._alive():
+            while time.perf_counter() < deadline and self.alive:
                 if await _is_up(session, f"{self.url}/health"):
                     return time.perf_counter()
                 await asyncio.sleep(_LOOK_SECONDS)
@@ -88,6 +88,14 @@ class WebBot:
             self._server.send_signal(signal.SIGKILL)
             self._server.wait()
             self._server = None
+
+    def freeze(self) -> None:
+        """Stop the Rasa server from doing anything, its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
 
     def rows(self) -> list[Row]:
         """Return what the database holds of all the website's sessions, in order."""
@@ -117,7 +125,13 @@ class WebBot:
             command = [*PYTHON, module]
             return subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=log, stderr=log)
 
-    def _alive(self) -> bool:
+    def _signal(self, number: signal.Signals) -> None:
+        if self._server is not None:
+            self._server.send_signal(number)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the Rasa server runs."""
         return self._server is not None and self._server.poll() is None
 
 
