@@ -27,7 +27,7 @@ WIDGET = ROOT / "bot" / "widget"
 BUNDLE = WIDGET / "dist" / "long-covid-guide.js"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 # Asked again at each visit and mostly answered by 304: new content and contacts count at once.
 _CACHE = "no-cache"

@@ -21,7 +21,7 @@ from tests.channels.website.conftest import Site
 
 CONTENT = load_content()
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 FILES = ["/", "/widget/demo.css", "/widget/long-covid-guide.js"]
