@@ -20,9 +20,10 @@ evaluate: ## Measure understanding on the development set
 lint: ## Check style, types, import contracts and Rasa's data
 	@scripts/lint
 
-bench: ## Measure serving and understanding, side by side with stock Rasa (SHARE=1: on all examples)
+bench: ## Measure serving, understanding (beside stock Rasa; SHARE=1: on all examples) and the website
 	@scripts/with-env --dev python -m benchmarks.serving
 	@scripts/with-env --dev python -m benchmarks.understanding
+	@scripts/with-env --dev python -m benchmarks.website
 
 check-sources: ## Prove every claim against the source: make check-sources DOCUMENT=path
 	@test -n "$(DOCUMENT)" || { echo "usage: make check-sources DOCUMENT=path" >&2; exit 2; }

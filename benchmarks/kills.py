@@ -95,8 +95,8 @@ class Ordeal:
             for _ in range(min(ROUND, kills - outcome.kills)):
                 await self._kill(person, texts, rows)
             said = [bubble for bubble in await person.bubbles() if bubble.text]
-            _count_page(said, texts, self._bot.rows()[rows:], outcome)
-            _count_rows(self._bot.rows()[rows:], texts, outcome)
+            count_page(said, texts, self._bot.rows()[rows:], outcome)
+            count_rows(self._bot.rows()[rows:], texts, outcome)
             outcome.sent += len(texts)
             await context.close()
         return outcome
@@ -133,7 +133,7 @@ class Ordeal:
             await asyncio.sleep(self._chance.uniform(0, pause))
 
 
-def _count_page(
+def count_page(
     shown: Sequence[Bubble], texts: Sequence[str], rows: Sequence[Row], outcome: Outcome
 ) -> None:
     """Count what the page shows: the messages by their text, the replies by the database's."""
@@ -148,7 +148,7 @@ def _count_page(
     outcome.misplaced += sum(not reply.startswith(words) for reply, words in pairs)
 
 
-def _count_rows(rows: list[Row], texts: Sequence[str], outcome: Outcome) -> None:
+def count_rows(rows: list[Row], texts: Sequence[str], outcome: Outcome) -> None:
     """Count what the database holds: each message and, by its id, each reply."""
     asked = [row for row in rows if row.author == "user"]
     said = [json.loads(row.body)["text"] for row in asked]
