@@ -72,7 +72,8 @@ _SHARES = (
     "reject",
 )
 _WITHOUT_PART = frozenset({MORE_INTENT})
-# A referral beside a likelier one is a part of its own if it is likelier than not.
+# A referral beside a likelier one is a part of its own if it is likelier than not; and a message
+# that asks to be forgotten more likely than not is obeyed.
 _LIKELY = 0.5
 
 
@@ -163,10 +164,10 @@ class OutcomeDecider(GraphComponent):
         also = [*self._also(calm, pieces), *_listed(calm[0], symptoms)]
         if safety:
             return self._settle([*safety, *also], whole)
-        forget = next((r[0] for r in (calm, *pieces) if self._forgets(r[0])), None)
-        if forget:
+        forget = self._asks_to_forget(calm[0], pieces)
+        if forget is not None:
             # What was asked beside it would be answered into a conversation that is gone.
-            return FORGET_INTENT, forget["confidence"], {"parts": []}
+            return FORGET_INTENT, forget, {"parts": []}
         top = calm[0]
         if top["confidence"] >= self._config["unsure"]:
             if top["name"] in _WITHOUT_PART and not also:
@@ -209,9 +210,11 @@ class OutcomeDecider(GraphComponent):
         clear = [part for part, sure in tops if part and sure >= bars.get(part.outcome, 2.0)]
         return [part for part in dict.fromkeys([*clear, *several]) if part]
 
-    def _forgets(self, top: dict[str, Any]) -> bool:
-        sure: bool = top["confidence"] >= self._config["also_other"]
-        return top["name"] == FORGET_INTENT and sure
+    def _asks_to_forget(self, whole: dict[str, Any], pieces: list[Ranking]) -> float | None:
+        """Return how sure it is that all is to be deleted, if the whole or a piece asks for it."""
+        bars = [(whole, _LIKELY), *((piece[0], self._config["also_other"]) for piece in pieces)]
+        found = (top["confidence"] for top, bar in bars if _forgets(top, bar))
+        return next(found, None)
 
     @staticmethod
     def _join(top: str, also: list[Part]) -> list[Part]:
@@ -255,6 +258,10 @@ def _listed(top: Mapping[str, Any], symptoms: Sequence[str]) -> list[Part]:
     """Return a part for each listed symptom, if the question is about one of them."""
     asked = [Part("answer", topic) for topic in symptoms]
     return asked if _part(top) in asked else []
+
+
+def _forgets(top: Mapping[str, Any], bar: float) -> bool:
+    return bool(top["name"] == FORGET_INTENT and top["confidence"] >= bar)
 
 
 def _was_shortened(message: Message) -> bool:

@@ -127,7 +127,13 @@ def fit(texts: Sequence[str], shares: Array) -> NgramModel:
     # An example of several intents counts once for each, by its share.
     rows, intents = np.nonzero(shares)
     model = SGDClassifier(
-        loss="log", alpha=_ALPHA, max_iter=_PASSES, tol=None, average=True, random_state=0
+        loss="log",
+        alpha=_ALPHA,
+        max_iter=_PASSES,
+        tol=None,
+        average=True,
+        random_state=0,
+        n_jobs=-1,
     )
     model.fit(features[rows], intents, sample_weight=shares[rows, intents].astype(np.float64))
     first, second = (each.get_feature_names_out().tolist() for each in vectorizers)

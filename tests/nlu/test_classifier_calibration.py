@@ -33,17 +33,17 @@ def test_calibration_finds_a_known_over_or_under_confidence(
     storage: ModelStorage, context: ExecutionContext, factor: float
 ) -> None:
     assert new(storage, context).train(TrainingData(confident(factor))) == RESOURCE
-    assert calibration(storage)["temperature"] == pytest.approx(factor, rel=0.2)
+    assert calibration(storage)["scales"] == [pytest.approx(1 / factor, rel=0.2)]
 
 
-def test_shares_are_softened_by_the_temperature_that_was_found(
+def test_shares_are_softened_by_the_scale_that_was_found(
     storage: ModelStorage, context: ExecutionContext
 ) -> None:
     classifier = new(storage, context)
     classifier.train(TrainingData(confident(2.0)))
-    found = calibration(storage)["temperature"]
+    (scale,) = calibration(storage)["scales"]
     (message,) = classifier.process([message_of(CALM)])
-    expected = 7 ** (1 / found) / (3 + 7 ** (1 / found))
+    expected = 7**scale / (3 + 7**scale)
     assert message.get(INTENT)["confidence"] == pytest.approx(expected)
     assert expected < 0.7
 

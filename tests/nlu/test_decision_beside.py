@@ -264,11 +264,12 @@ def test_screened_danger_wins_over_to_be_forgotten(decider: OutcomeDecider, dang
 
 
 def test_a_conversation_is_not_deleted_on_a_guess(decider: OutcomeDecider) -> None:
-    assert decide(decider, {FORGET_INTENT: 0.69}) == ("privacy", parts_of("privacy"))
+    assert decide(decider, {FORGET_INTENT: 0.49}) == ("privacy", parts_of("privacy"))
+    assert decide(decider, {FORGET_INTENT: 0.51}) == (FORGET_INTENT, {"parts": []})
     assert decide(decider, SURE, SURE, {FORGET_INTENT: 0.69}) == ("ask_pain", parts_of("ask_pain"))
     unsure = decide(decider, {FORGET_INTENT: 0.29, "ask_pain": 0.2})
     assert unsure == ("nlu_fallback", {"reason": "unsure", "readings": ["ask_pain"]})
 
 
-def test_how_sure_a_wish_to_be_forgotten_must_be_can_be_set(make: Any) -> None:
-    assert decide(make(also_other=0.5), {FORGET_INTENT: 0.5})[0] == FORGET_INTENT
+def test_how_sure_a_wish_beside_others_must_be_can_be_set(make: Any) -> None:
+    assert decide(make(also_other=0.5), SURE, SURE, {FORGET_INTENT: 0.5})[0] == FORGET_INTENT
