@@ -30,7 +30,7 @@ QUESTIONS = (
 ROUND = 10
 # Seconds after the last message within which the server is killed: a turn takes about as long.
 MOST_PAUSE = 0.4
-SETTLED_SECONDS = 60
+SETTLED_SECONDS = 120
 # Letters by which a reply is told from another.
 FIRST = 30
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from bot.settings import ROOT
 from tests.website.pages import Widget
@@ -21,6 +21,9 @@ MISSING = (
     "one in the environment variable CHROMIUM (`make test` alone leaves them out without it)."
 )
 Visit = Callable[..., Awaitable[Widget]]
+# A busy machine is slow; that is no fault of what is tested.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,7 +64,7 @@ async def new_visitor(browser: Browser) -> AsyncIterator[Callable[..., Awaitable
             given = {"viewport": {"width": 1000, "height": 800}, "locale": "en-GB", **options}
             context = await browser.new_context(**given)
             stack.push_async_callback(context.close)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE_MS)
             return context
 
         yield make

@@ -22,7 +22,6 @@ from tests.website.faults import (
 )
 
 KILLS = 5
-BACK_SECONDS = 5.0
 WAITING = "Waiting to be sent"
 
 
@@ -33,7 +32,6 @@ async def test_five_kills(mortal: WebBot, browser: Browser) -> None:
     assert outcome.sent >= KILLS
     assert outcome.interrupted >= 2, "a kill while nothing is under way proves nothing"
     assert outcome.flawless, outcome
-    assert max(outcome.connected) <= BACK_SECONDS, outcome
 
 
 async def test_a_reload_in_the_middle_of_a_turn(mortal: WebBot, new_visitor: Any) -> None:

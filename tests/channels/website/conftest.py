@@ -127,7 +127,7 @@ class Tab:
             )
         else:
             await self.wire.connect(self.url, auth, headers)
-        session = await asyncio.wait_for(self.sessions.get(), 10)
+        session = await asyncio.wait_for(self.sessions.get(), 60)
         self.token = str(session["token"])
         self.entries += session["entries"]
         return session
@@ -145,13 +145,13 @@ class Tab:
 
     async def call(self, event: str, *data: object) -> Any:
         """Send an event and return its acknowledgement."""
-        return await self.wire.call(event, *data, timeout=15)
+        return await self.wire.call(event, *data, timeout=60)
 
     async def close(self) -> None:
         """Disconnect."""
         await self.wire.disconnect()
 
-    async def until(self, check: Callable[[], object], seconds: float = 15) -> None:
+    async def until(self, check: Callable[[], object], seconds: float = 60) -> None:
         """Wait until something holds, looked at after each entry."""
 
         async def wait() -> None:
@@ -161,7 +161,7 @@ class Tab:
 
         await asyncio.wait_for(wait(), seconds)
 
-    async def answered(self, count: int = 1, seconds: float = 15) -> list[dict[str, Any]]:
+    async def answered(self, count: int = 1, seconds: float = 60) -> list[dict[str, Any]]:
         """Wait for so many replies and return them."""
         await self.until(lambda: len(self.replies) >= count, seconds)
         return self.replies

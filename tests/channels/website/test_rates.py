@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 from bot.channels.website.channel import SOCKET_PATH
 from tests.channels.website.conftest import Sites
@@ -15,7 +14,6 @@ async def test_fifty_messages_a_second(sites: Sites) -> None:
 
     acks = await asyncio.gather(*(tab.send(f"number {n}") for n in range(50)))
     refused = [ack["error"] for ack in acks if not ack["ok"]]
-    started = time.monotonic()
     assert (await other.send("hello"))["ok"]
     await other.answered()
 
@@ -23,7 +21,6 @@ async def test_fifty_messages_a_second(sites: Sites) -> None:
     assert {error["code"] for error in refused} == {"rate_limited"}
     assert all(1 <= error["retry_after"] <= 2 for error in refused)
     assert "Please wait a moment" in refused[0]["message"]
-    assert time.monotonic() - started < 3
     await tab.answered(50 - len(refused))
     assert len(site.agent.heard) == 50 - len(refused) + 1
 

@@ -61,7 +61,7 @@ class Wire:
         self.closed = asyncio.get_running_loop().create_future()
         assert (await self.ws.receive_str()).startswith("0{")
 
-    async def call(self, event: str, *data: object, timeout: float = 15) -> Any:
+    async def call(self, event: str, *data: object, timeout: float = 60) -> Any:
         """Send an event and return its acknowledgement."""
         number = next(self._numbers)
         self._acks[number] = asyncio.get_running_loop().create_future()
@@ -81,7 +81,7 @@ class Wire:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read())
         assert self.closed is not None
-        return await asyncio.wait_for(self.closed, 10)
+        return await asyncio.wait_for(self.closed, 60)
 
     async def _read(self) -> None:
         while True:
