@@ -63,7 +63,6 @@ _DEFAULTS: dict[str, Any] = {
 }
 _SHARES = (
     "screened",
-    "support",
     "clear",
     "together",
     "also_answer",

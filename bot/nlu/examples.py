@@ -62,6 +62,11 @@ def labelled(messages: Sequence[Message]) -> list[Labelled]:
     return [example for message in messages if (example := label_of(message))]
 
 
+def intents_of(found: Sequence[Labelled]) -> list[str]:
+    """Return the intents of examples in the order in which every model scores them."""
+    return sorted({intent for example in found for intent in example.intents})
+
+
 def to_tune_on(found: Sequence[Labelled], labels: Sequence[str]) -> Examples:
     """Return what the encoder learns from.
 

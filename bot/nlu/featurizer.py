@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.context import IN_CONTEXT
 from bot.nlu.encoder import Array, Encoder, TuningSettings, load_weights, tokenizer_json
-from bot.nlu.examples import label_of, labelled, to_tune_on
+from bot.nlu.examples import intents_of, label_of, labelled, to_tune_on
 from bot.nlu.splitter import PIECES
 from bot.settings import ROOT
 
@@ -117,7 +117,7 @@ class SentenceFeaturizer(GraphComponent):
         from bot.nlu.encoder.tuning import Tuner
 
         found = labelled(training_data.intent_examples)
-        self._intents = sorted({intent for example in found for intent in example.intents})
+        self._intents = intents_of(found)
         learnt = [example for example in found if not example.held_out]
         if len({example.intents[0] for example in learnt}) < 2:
             raise NothingToLearnError("The encoder needs examples of at least two intents.")

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.context import IN_CONTEXT
-from bot.nlu.examples import label_of, labelled, to_tune_on
+from bot.nlu.examples import intents_of, label_of, labelled, to_tune_on
 from bot.nlu.ngrams import NgramModel, fit
 from bot.nlu.noise import noisy
 from bot.nlu.splitter import PIECES
@@ -66,7 +66,7 @@ class NgramScorer(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the model on the examples that are not held out, and store it."""
         found = labelled(training_data.intent_examples)
-        intents = sorted({intent for example in found for intent in example.intents})
+        intents = intents_of(found)
         examples = to_tune_on([example for example in found if not example.held_out], intents)
         whole = ~examples.partial
         texts = [text for text, kept in zip(examples.texts, whole, strict=True) if kept]
