@@ -19,6 +19,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.classifier import DETECTED, PIECE_RANKINGS, Ranking
+from bot.nlu.order import as_asked
 from bot.nlu.screen import screen
 from bot.nlu.splitter import PIECES
 from bot.nlu.symptoms import listed
@@ -41,7 +42,7 @@ DECISION = "decision"
 _DEFAULTS: dict[str, Any] = {
     # What missing an outcome costs, in false alarms. It is taken as meant from the probability at
     # which both expectations are equal, 1 / (1 + miss) (Elkan 2001).
-    "miss": {"crisis": 10, "emergency": 8, "dosing": 4, "obtaining": 3, "personal_advice": 2},
+    "miss": {"crisis": 9, "emergency": 7, "dosing": 5, "obtaining": 2, "personal_advice": 1},
     # The probability of crisis or emergency that is enough where the screen sees danger too.
     "screened": 0.005,
     # Share of dosing, obtaining or personal advice in a piece that stands for itself.
@@ -54,6 +55,11 @@ _DEFAULTS: dict[str, Any] = {
     "also_answer": 0.6,
     # The same for a piece that asks for a person, for deletion, or for what is not covered.
     "also_other": 0.75,
+    # Share that a piece's question must have of the whole, where the whole is sure of something
+    # else: "and what causes it?", read alone, could be about anything.
+    "echo": 0.01,
+    # From this share of its best reading, the whole is sure.
+    "sure": 0.7,
     # Below this share of the best reading, the bot asks instead of guessing.
     "unsure": 0.3,
     # Sum of not_covered and off_topic from which an unsure message is turned away, not asked about.
@@ -67,6 +73,8 @@ _SHARES = (
     "together",
     "also_answer",
     "also_other",
+    "echo",
+    "sure",
     "unsure",
     "reject",
 )
@@ -157,12 +165,16 @@ class OutcomeDecider(GraphComponent):
                 # Words that hide in a payload: the screen has seen them, the model has not.
                 return danger, 0.0, {"parts": [Part(danger).as_dict()]}
             return FALLBACK_INTENT, 1.0, {"reason": "no_words"}
-        whole, pieces = rankings[0], rankings[1:]
+        whole, pieces = rankings[0], self._heard(rankings[0], rankings[1:])
         calm = [row for row in whole if not _is_safety(row["name"])]
         safety = self._safety(detected, pieces, danger)
         also = [*self._also(calm, pieces), *_listed(calm[0], symptoms)]
+
+        def settle(parts: list[Part]) -> tuple[str, float, dict[str, Any]]:
+            return self._settle(as_asked(parts, pieces, symptoms), whole)
+
         if safety:
-            return self._settle([*safety, *also], whole)
+            return settle([*safety, *also])
         forget = self._asks_to_forget(calm[0], pieces)
         if forget is not None:
             # What was asked beside it would be answered into a conversation that is gone.
@@ -171,8 +183,22 @@ class OutcomeDecider(GraphComponent):
         if top["confidence"] >= self._config["unsure"]:
             if top["name"] in _WITHOUT_PART and not also:
                 return top["name"], top["confidence"], {"parts": []}
-            return self._settle(self._join(top["name"], also), whole)
-        return self._settle(also, whole) if also else self._unsure(calm)
+            return settle(self._join(top["name"], also))
+        return settle(also) if also else self._unsure(calm)
+
+    def _heard(self, whole: Ranking, pieces: list[Ranking]) -> list[Ranking]:
+        """Return the pieces but for those that mean what they seem to only out of their context."""
+        top = whole[0]
+        if top["confidence"] < self._config["sure"] or _is_safety(top["name"]):
+            return pieces
+        doubted = REFERRED | ({"answer"} if top["name"] in REJECTED else set())
+        share = {row["name"]: row["confidence"] for row in whole}
+        return [
+            piece
+            for piece in pieces
+            if outcome_of(piece[0]["name"]) not in doubted
+            or share.get(piece[0]["name"], 0.0) >= self._config["echo"]
+        ]
 
     def _safety(
         self, detected: Mapping[str, float], pieces: list[Ranking], danger: str | None

@@ -18,6 +18,8 @@ SETTINGS: dict[str, Any] = {
     "together": 0.25,
     "also_answer": 0.6,
     "also_other": 0.7,
+    "echo": 0.01,
+    "sure": 0.7,
     "unsure": 0.3,
     "reject": 0.5,
     "readings": 3,

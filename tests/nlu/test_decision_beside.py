@@ -155,8 +155,9 @@ def test_a_referral_counts_as_it_is_clearer_in_a_piece_or_as_detected(
     decider: OutcomeDecider,
 ) -> None:
     detected = {"dosing": 0.3, "obtaining": 0.7}
-    alone = decide(decider, SURE, detected=detected)
-    clear = decide(decider, SURE, SURE, {"dosing": 0.8}, {"obtaining": 0.8}, detected=detected)
+    whole = {**SURE, "dosing": 0.03, "obtaining": 0.03}
+    alone = decide(decider, whole, detected=detected)
+    clear = decide(decider, whole, SURE, {"dosing": 0.8}, {"obtaining": 0.8}, detected=detected)
     assert alone == ("obtaining", parts_of("obtaining"))
     assert clear == ("dosing", parts_of("dosing", "obtaining", "ask_pain"))
 
@@ -165,8 +166,8 @@ def test_how_clear_a_referral_in_a_piece_must_be_can_be_set_and_weakens_no_detec
     make: Any,
 ) -> None:
     decider, detected = make(clear=0.3), {"dosing": 0.6, "obtaining": 0.9}
-    assert decide(decider, SURE, SURE, {"dosing": 0.3})[0] == "dosing"
-    found = decide(decider, {"greet": 0.9}, {"dosing": 0.3}, detected=detected)
+    assert decide(decider, {**SURE, "dosing": 0.1}, SURE, {"dosing": 0.3})[0] == "dosing"
+    found = decide(decider, {"greet": 0.9, "dosing": 0.1}, {"dosing": 0.3}, detected=detected)
     assert found == ("dosing", parts_of("dosing", "obtaining"))
 
 
@@ -273,3 +274,23 @@ def test_a_conversation_is_not_deleted_on_a_guess(decider: OutcomeDecider) -> No
 
 def test_how_sure_a_wish_beside_others_must_be_can_be_set(make: Any) -> None:
     assert decide(make(also_other=0.5), SURE, SURE, {FORGET_INTENT: 0.5})[0] == FORGET_INTENT
+
+
+@pytest.mark.parametrize(("share", "heard"), [(0.005, False), (0.02, True)])
+@pytest.mark.parametrize("asked", ["ask_outlook", "dosing"])
+def test_a_piece_out_of_its_context_is_not_heard(
+    decider: OutcomeDecider, asked: str, share: float, heard: bool
+) -> None:
+    whole = {"off_topic": 0.9, asked: share}
+    intent, _ = decide(decider, whole, {asked: 0.95}, {"off_topic": 0.9})
+    assert intent == (asked if heard else "off_topic")
+
+
+def test_a_piece_is_heard_where_the_whole_is_not_sure(decider: OutcomeDecider) -> None:
+    whole = {"off_topic": 0.6, "ask_outlook": 0.005}
+    assert decide(decider, whole, {"ask_outlook": 0.95})[0] == "ask_outlook"
+
+
+def test_an_answer_beside_an_answer_needs_no_share_of_the_whole(decider: OutcomeDecider) -> None:
+    found = decide(decider, {"ask_pain": 0.95, "ask_outlook": 0.005}, {"ask_outlook": 0.95})
+    assert found == ("ask_outlook", parts_of("ask_outlook", "ask_pain"))
