@@ -57,7 +57,7 @@ _DEFAULTS: dict[str, Any] = {
     "also_other": 0.75,
     # Share that a piece's question must have of the whole, where the whole is sure of something
     # else: "and what causes it?", read alone, could be about anything.
-    "echo": 0.01,
+    "echo": 0.001,
     # From this share of its best reading, the whole is sure.
     "sure": 0.7,
     # Below this share of the best reading, the bot asks instead of guessing.
@@ -82,6 +82,8 @@ _WITHOUT_PART = frozenset({MORE_INTENT})
 # A referral beside a likelier one is a part of its own if it is likelier than not; and a message
 # that asks to be forgotten more likely than not is obeyed.
 _LIKELY = 0.5
+# From here on one question leads wherever it stands: what else is asked is but its context.
+_CERTAIN = 0.99
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -171,7 +173,8 @@ class OutcomeDecider(GraphComponent):
         also = [*self._also(calm, pieces), *_listed(calm[0], symptoms)]
 
         def settle(parts: list[Part]) -> tuple[str, float, dict[str, Any]]:
-            return self._settle(as_asked(parts, pieces, symptoms), whole)
+            certain = whole[0]["confidence"] >= _CERTAIN
+            return self._settle(parts if certain else as_asked(parts, pieces, symptoms), whole)
 
         if safety:
             return settle([*safety, *also])
