@@ -1,0 +1,1 @@
+"""Telegram: a channel of our own."""
