@@ -1,0 +1,45 @@
+"""The emulated Telegram, started once for all tests of the channel."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.channels.telegram.emulator import Chat, Telegram, emulator
+from tests.channels.telegram.hook import Hook
+from tests.servers import answering
+
+
+@pytest.fixture(scope="session")
+async def shared_telegram() -> AsyncIterator[Telegram]:
+    async with emulator(retry=0.05) as started:
+        yield started
+
+
+@pytest.fixture
+async def telegram(shared_telegram: Telegram) -> AsyncIterator[Telegram]:
+    """The same process for all tests, as it was at the start; but for old chats and the log."""
+    yield shared_telegram
+    await shared_telegram.tidy()
+
+
+@pytest.fixture
+async def chat(telegram: Telegram) -> Chat:
+    """A chat in which somebody has written; nothing waits for the bot."""
+    made = telegram.chat()
+    await made.send("Hello")
+    await telegram.tidy()
+    return made
+
+
+@pytest.fixture
+def hook() -> Hook:
+    return Hook()
+
+
+@pytest.fixture
+async def address(hook: Hook) -> AsyncIterator[str]:
+    """Where the hook is."""
+    async with answering(hook.answer) as url:
+        yield url
