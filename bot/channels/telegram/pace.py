@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import math
@@ -53,7 +54,8 @@ class Pace:
         self._held_all = -_NEVER
         self._waiting: dict[int, list[_Waiter]] = {}
         self._order = itertools.count()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = _NEVER
 
     def __len__(self) -> int:
         """Return of how many chats anything is known."""
@@ -82,12 +84,12 @@ class Pace:
             self._held[chat] = max(self._held.get(chat, until), until)
 
     def _look_again(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        if self._timer and self._timer.when() <= loop.time() + seconds:
+        at = self._clock() + seconds
+        if self._timer and self._timer_at <= at:
             return
         if self._timer:
             self._timer.cancel()
-        self._timer = loop.call_later(seconds, self._look)
+        self._timer, self._timer_at = asyncio.get_running_loop().call_later(seconds, self._look), at
 
     def _look(self) -> None:
         """Let go whatever may go now, and come back when more may."""
@@ -122,11 +124,11 @@ class Pace:
 
     def _give_back(self, chat: int, at: float) -> None:
         """Undo a turn that came in the same moment as its cancellation."""
-        if at in self._gone:
+        # In a loop that stood still for long, it may be of no account any more.
+        with contextlib.suppress(ValueError):
             self._gone.remove(at)
             self._gone.appendleft(-_NEVER)
-        if self._last.get(chat) == at:
-            del self._last[chat]
+        self._last = {one: last for one, last in self._last.items() if (one, last) != (chat, at)}
 
     def _tidy(self, now: float) -> None:
         """Forget cancelled messages, and the chats of which nothing must be known any more."""
