@@ -21,8 +21,10 @@ OURS = {
     "notifications",
     "feedback",
     "erasures",
-    "web_sessions",
-    "web_entries",
+    "sessions",
+    "entries",
+    "deliveries",
+    "telegram_updates",
 }
 
 
@@ -73,7 +75,7 @@ def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
     assert current(empty_url) is None
     upgrade(empty_url)
     upgrade(empty_url)
-    assert current(empty_url) == migrate.head() == "0002"
+    assert current(empty_url) == migrate.head() == "0003"
 
 
 def test_downgrading_removes_what_is_ours_only(

@@ -1,4 +1,4 @@
-"""The records as the channel asks them: off the event loop, and never waited for too long."""
+"""The records as a channel asks them: off the event loop, and never waited for too long."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ class Archive:
     """Calls methods of the records in threads.
 
     Args:
+        name: of the channel, for its threads.
         records: the database; `archive.records.<method>` is what `ask` takes.
         patience: seconds after which a call counts as failed, though it may yet succeed.
     """
 
-    def __init__(self, records: Records, patience: float = PATIENCE) -> None:
+    def __init__(self, name: str, records: Records, patience: float = PATIENCE) -> None:
         self.records = records
         self._patience = patience
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="website-records")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=f"{name}-records")
 
     async def ask(self, method: Callable[..., Found], *args: Any, **named: Any) -> Found:
         """Return what the method returns.
