@@ -23,6 +23,7 @@ from .errors import (
     UnknownStatus,
 )
 from .models import Erasure, Escalation, Feedback, Notification
+from .numbers import in_one_sequence
 from .redaction import Redactor, redact_patterns
 from .references import conversation_reference, message_key
 from .repository import Records
@@ -80,6 +81,7 @@ __all__ = [
     "conversation_reference",
     "current",
     "downgrade",
+    "in_one_sequence",
     "is_current",
     "message_key",
     "redact_patterns",

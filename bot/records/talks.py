@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -236,8 +236,13 @@ def purge_talks(session: Session, now: datetime, limit: datetime) -> int:
     in which nothing was ever said; return how many entries that were."""
     gone = affected(session.execute(delete(entries).where(entries.c.created_at < limit)))
     unused = (sessions.c.last_seq == 0) & (sessions.c.created_at < now - timedelta(days=1))
-    # What a session that is too old said later goes with it: its token has expired.
-    session.execute(delete(sessions).where(or_(sessions.c.created_at < limit, unused)))
+    # What a website's session that is too old said later goes with it: its token has expired. A
+    # chat that others keep open goes when nothing is left of it.
+    talks_on = exists().where(entries.c.sender == sessions.c.sender)
+    old = (sessions.c.created_at < limit) & or_(sessions.c.address.is_(None), ~talks_on)
+    session.execute(
+        delete(sessions).where(or_(old, unused)).execution_options(synchronize_session=False)
+    )
     return gone
 
 

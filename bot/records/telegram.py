@@ -16,6 +16,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from .errors import UnknownSession
+from .numbers import highest_number, newest_number
 from .store import affected
 from .tables import BOT, deliveries, entries, sessions, telegram_updates
 from .talks import TalkRecords
@@ -75,11 +76,10 @@ class TelegramRecords(TalkRecords):
         with self._write() as session:
             if not affected(session.execute(self._insert_unless_there(telegram_updates, taken))):
                 return False
-            self._open_talk(session, sender, "telegram", address)
-            # Locked, as by whoever numbers entries or forgets the session.
-            session.execute(
-                select(sessions.c.sender).where(sessions.c.sender == sender).with_for_update()
-            )
+            # Locked, as by whoever numbers entries or forgets the session; and opened again if it
+            # was just being forgotten.
+            while session.scalar(_locked(sender)) is None:
+                self._open_talk(session, sender, "telegram", address)
             return self._add(session, sender, message_id, body)[1]
 
     def had_crisis(self, sender: str) -> bool:
@@ -90,6 +90,12 @@ class TelegramRecords(TalkRecords):
             return False
         customs = (entry.body.get("custom") or {} for entry in said if entry.author == BOT)
         return any(custom.get("outcome") == "crisis" for custom in customs)
+
+    def highest_number(self) -> int:
+        """Return the highest number of a message in a private chat that is known, of those lately
+        stored; 0 if there is none."""
+        with self._read() as session:
+            return highest_number(session)
 
     def next_reply(self, sender: str) -> tuple[str, Mapping[str, Any]] | None:
         """Return where to and what the session's oldest reply is that is not sent, None if none
@@ -102,8 +108,8 @@ class TelegramRecords(TalkRecords):
 
     def claim_reply(self, sender: str, lease_seconds: float, seen: int) -> PendingReply | None:
         """Claim the session's oldest reply that is not sent, and note that its next message is
-        about to be: `seen` is the highest number known. None if there is nothing to send now, or
-        somebody else is at it."""
+        about to be: `seen` is the highest number known, if it is above what the session tells.
+        None if there is nothing to send now, or somebody else is at it."""
         now = self._clock()
         holder = secrets.token_hex(16)
         with self._write() as session:
@@ -113,7 +119,7 @@ class TelegramRecords(TalkRecords):
             values: dict[str, object] = {"holder": holder}
             values["held_until"] = now + timedelta(seconds=lease_seconds)
             if row.sent_after is None:
-                values["sent_after"] = seen
+                values["sent_after"] = max(seen, newest_number(session, sender, row.message_id))
             which = update(deliveries).where(deliveries.c.entry_id == row.entry_id)
             session.execute(which.values(values))
             return _pending(row, holder)
@@ -123,12 +129,17 @@ class TelegramRecords(TalkRecords):
         until = self._clock() + timedelta(seconds=lease_seconds)
         return self._change(reply, held_until=until)
 
+    def note_sending(self, reply: PendingReply, seen: int) -> bool:
+        """Note that the reply's next message did not arrive, and is about to be sent again. False
+        when it is no longer ours."""
+        return self._change(reply, sent_after=seen)
+
     def note_arrival(self, reply: PendingReply, number: int, *, more: bool, seen: int) -> bool:
         """Note that the reply's next message arrived; if there are more, that the one after it is
         about to be sent, else that all is done and given up. False when it is no longer ours."""
         arrived = json.dumps([*reply.arrived, number])
         if more:
-            return self._change(reply, arrived=arrived, sent_after=seen, attempts=0)
+            return self._change(reply, arrived=arrived, sent_after=max(seen, number), attempts=0)
         return self._change(reply, arrived=arrived, sent_after=None, done=True, **_FREE)
 
     def postpone_reply(self, reply: PendingReply, seconds: float, *, unsure: bool) -> bool:
@@ -145,6 +156,8 @@ class TelegramRecords(TalkRecords):
         waiting = (deliveries.c.sender == sender) & deliveries.c.done.is_(False)
         waiting &= true() if only is None else deliveries.c.entry_id == only
         with self._write() as session:
+            # The session first, as everywhere: who locks in another order may wait for ever.
+            session.execute(_locked(sender))
             dropped = update(deliveries).where(waiting).values(done=True, sent_after=None, **_FREE)
             return affected(session.execute(dropped))
 
@@ -170,7 +183,8 @@ class TelegramRecords(TalkRecords):
             deliveries, entries, entries.c.id == deliveries.c.entry_id
         )
         with self._write() as session:
-            row = session.execute(query.where(theirs)).first()
+            # Locked, so that of two buttons tapped at once both are marked.
+            row = session.execute(query.where(theirs).with_for_update(of=deliveries)).first()
             if row is None:
                 return None
             tapped = sorted({*json.loads(row.tapped), index})
@@ -191,6 +205,10 @@ def purge_updates(session: Session, now: datetime) -> None:
     """Delete the numbers of updates that Telegram will not bring again."""
     limit = now - timedelta(days=UPDATE_DAYS)
     session.execute(delete(telegram_updates).where(telegram_updates.c.created_at < limit))
+
+
+def _locked(sender: str) -> Any:
+    return select(sessions.c.sender).where(sessions.c.sender == sender).with_for_update()
 
 
 def _oldest(sender: str) -> Any:
