@@ -92,7 +92,7 @@ class Inbox:
         sender = self.sender(update.chat)
         self._postman.know(sender, update.chat)
         if isinstance(update, (Said, Unreadable, Tapped)):
-            self._messenger.note(update.number)
+            self._messenger.note(update.chat, update.number)
         if isinstance(update, Gone):
             await self._close(sender)
         elif isinstance(update, Tapped):
@@ -110,6 +110,12 @@ class Inbox:
         """Forget what is remembered of a sender's replies."""
         for key in [key for key, reply in self._loose.items() if reply.sender == sender]:
             del self._loose[key]
+
+    async def stop(self) -> None:
+        """End what is only for show."""
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
 
     async def _store(self, update: Update, sender: str, message: Message) -> None:
         take = self._archive.records.take_update
@@ -194,7 +200,9 @@ def _message(update: Update) -> Message:
         # A group's words are not kept.
         return Message(update.key, "", notice=group_notice(update))
     if isinstance(update, Unreadable):
-        return Message(f"m{update.number}", "", notice=NOT_TEXT)
+        # Of an album, each picture is an update of its own; it is answered once.
+        name = f"a{update.album}" if update.album else f"m{update.number}"
+        return Message(name, "", notice=NOT_TEXT)
     assert isinstance(update, Said)  # noqa: S101 - there is no other kind
     found = meaning(update.text)
     if found is not None and not found.startswith("/"):

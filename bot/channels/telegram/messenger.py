@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.channels.telegram.api import BotApi, Refused
+from bot.channels.telegram.api import BotApi, Refused, TooMany, Unsure
 from bot.channels.telegram.keyboards import buttons_of, keyboard
 from bot.channels.telegram.layout import Bubble, plain
 from bot.channels.telegram.pace import Pace
+from bot.records import in_one_sequence
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 MARGIN = 60
 # Numbers that are tried at most for one message.
 MOST_TRIED = 400
+# Between two tries: kept below what Telegram takes of a bot.
+_TRY_SECONDS = 0.01
 _PREVIEW = {"is_disabled": True}
 
 
@@ -36,11 +39,16 @@ class Messenger:
     def __init__(self, api: BotApi, pace: Pace) -> None:
         self._api = api
         self._pace = pace
-        self.seen = 0
+        self._seen = 0
 
-    def note(self, number: int) -> None:
+    def note(self, chat: int, number: int) -> None:
         """Take note of the number of a message that came or went."""
-        self.seen = max(self.seen, number)
+        if in_one_sequence(chat):
+            self._seen = max(self._seen, number)
+
+    def seen(self, chat: int) -> int:
+        """Return the highest number known of the sequence of a chat; 0 if nothing is."""
+        return self._seen if in_one_sequence(chat) else 0
 
     async def wait(self, chat: int, *, urgent: bool = False) -> None:
         """Return when a message may go to the chat."""
@@ -55,38 +63,65 @@ class Messenger:
         """Return the buttons of a reply, named by its key."""
         return keyboard(buttons_of(body), key)
 
-    async def place(
-        self, chat: int, bubble: Bubble, markup: dict[str, Any] | None, sent_after: int | None
-    ) -> int:
-        """Return the number of the message, which is in the chat once.
-
-        Args:
-            chat: where.
-            bubble: its text.
-            markup: its buttons.
-            sent_after: if it may be there already: the highest number known before it went.
+    async def send(self, chat: int, bubble: Bubble, markup: dict[str, Any] | None) -> int:
+        """Send a message and return its number.
 
         Raises:
             ApiError: it is not known to be there; of the kind `Unsure` if it may be.
         """
-        if sent_after is not None:
-            found = await self._find(chat, bubble, markup, sent_after)
-            if found is not None:
-                return found
-        sent = await self._formatted("sendMessage", chat, bubble, markup)
-        number = int(sent["message_id"])
-        self.note(number)
+        try:
+            sent = await self._call("sendMessage", chat, bubble, markup)
+        except Refused as error:
+            if not _is_about_format(error, bubble):
+                raise
+            sent = await self._call("sendMessage", chat, plain(bubble), markup)
+        number = sent.get("message_id") if isinstance(sent, dict) else None
+        if not isinstance(number, int):
+            raise Unsure("sendMessage: the answer has no number")
+        self.note(chat, number)
         return number
 
-    async def _formatted(self, method: str, chat: int, bubble: Bubble, markup: Any) -> Any:
-        try:
-            return await self._call(method, chat, bubble, markup)
-        except Refused as error:
-            if not bubble.entities or "entit" not in error.description.lower():
-                raise
-            # The words matter more than their looks.
-            logger.error("Telegram refused a message's format: %s", error)
-            return await self._call(method, chat, plain(bubble), markup)
+    async def find(
+        self,
+        chat: int,
+        bubble: Bubble,
+        markup: dict[str, Any] | None,
+        after: int,
+        others: Collection[int] = (),
+    ) -> int | None:
+        """Return the number of a message that may have arrived, None if it did not.
+
+        Args:
+            chat, bubble, markup: as it was sent.
+            after: the highest number known before it went.
+            others: numbers of other messages of ours in the chat: they are let alone.
+
+        Raises:
+            ApiError: it could not be looked for.
+        """
+        last = min(max(self.seen(chat), after + MARGIN), after + MOST_TRIED)
+        for number in (number for number in range(after + 1, last + 1) if number not in others):
+            if await self._is_at(chat, bubble, markup, number):
+                self.note(chat, number)
+                return number
+            await asyncio.sleep(_TRY_SECONDS)
+        return None
+
+    async def _is_at(self, chat: int, bubble: Bubble, markup: Any, number: int) -> bool:
+        """Tell whether a message has a number. To write it over itself changes nothing."""
+        while True:
+            try:
+                await self._call("editMessageText", chat, bubble, markup, number)
+            except TooMany as error:
+                # Waited for here: who began anew would ask as often again, and never come through.
+                self.hold(chat, error.retry_after)
+                await self.wait(chat)
+            except Refused as error:
+                if not _is_about_format(error, bubble):
+                    return "not modified" in error.description.lower()
+                bubble = plain(bubble)
+            else:
+                return True
 
     async def _call(
         self, method: str, chat: int, bubble: Bubble, markup: Any, number: int | None = None
@@ -101,17 +136,10 @@ class Messenger:
             link_preview_options=_PREVIEW,
         )
 
-    async def _find(self, chat: int, bubble: Bubble, markup: Any, after: int) -> int | None:
-        """Return the number of a message that may have arrived, None if it did not."""
-        last = min(max(self.seen, after + MARGIN), after + MOST_TRIED)
-        for number in range(after + 1, last + 1):
-            try:
-                await self._call("editMessageText", chat, bubble, markup, number)
-            except Refused as error:
-                if "not modified" not in error.description.lower():
-                    # Kept below what Telegram takes of a bot.
-                    await asyncio.sleep(0.01)
-                    continue
-            self.note(number)
-            return number
-        return None
+
+def _is_about_format(error: Refused, bubble: Bubble) -> bool:
+    """Tell whether only a message's format is refused: the words matter more than their looks."""
+    refused = bool(bubble.entities) and "entit" in error.description.lower()
+    if refused:
+        logger.error("Telegram refused a message's format: %s", error)
+    return refused

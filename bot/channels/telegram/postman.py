@@ -18,20 +18,15 @@ from typing import Any
 from bot.channels.archive import Archive
 from bot.channels.telegram.api import ApiError, Blocked, Refused, TooMany, Unsure
 from bot.channels.telegram.layout import Bubble, bubbles
+from bot.channels.telegram.loose import LooseReplies, is_urgent, pause_after, trim
 from bot.channels.telegram.messenger import Messenger
 from bot.records import PendingReply, RecordsError
-from bot.reply.outcomes import URGENT
 
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 4.0
 RENEW_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
-MOST_PAUSE = 60.0
-# Attempts for a reply that nothing keeps, with pauses that double: some two minutes.
-LOOSE_ATTEMPTS = 8
-# Chats that are remembered, of which the database may not be asked.
-MOST_KEPT = 5000
 
 
 class Postman:
@@ -49,20 +44,23 @@ class Postman:
         self._footer = footer
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._loose: set[asyncio.Task[None]] = set()
+        self._loose = LooseReplies(messenger, footer)
         self._chats: OrderedDict[str, int] = OrderedDict()
         self._sweeper: asyncio.Task[None] | None = None
+        self._knows_numbers = False
 
     def know(self, sender: str, chat: int) -> None:
         """Remember where a sender's replies go, for when the database cannot tell."""
         self._chats[sender] = chat
-        self._chats.move_to_end(sender)
-        while len(self._chats) > MOST_KEPT:
-            self._chats.popitem(last=False)
+        trim(self._chats, sender)
 
     def chat(self, sender: str) -> int | None:
         """Return where a sender's replies go, if it is remembered."""
         return self._chats.get(sender)
+
+    def forget(self, sender: str) -> None:
+        """Forget where a sender's replies go; what waits already is still sent."""
+        self._chats.pop(sender, None)
 
     def wake(self, sender: str) -> None:
         """Send what waits for a sender, soon."""
@@ -72,10 +70,13 @@ class Postman:
             self._tasks[sender] = asyncio.create_task(self._work(sender))
 
     def send_loose(self, sender: str, key: str, body: Mapping[str, Any]) -> None:
-        """Send a reply that nothing keeps."""
-        task = asyncio.create_task(self._send_loose(sender, key, body))
-        self._loose.add(task)
-        task.add_done_callback(self._loose.discard)
+        """Send a reply that nothing keeps, soon."""
+        chat = self._chats.get(sender)
+        if chat is None:
+            logger.error("A reply is not sent: nobody knows where to")
+            return
+        self._loose.add(sender, chat, key, body)
+        self.wake(sender)
 
     def start(self) -> None:
         """Begin to look for replies that nobody sends."""
@@ -85,7 +86,7 @@ class Postman:
         """Let what is being sent arrive, for so many seconds; the rest goes after a start."""
         if self._sweeper is not None:
             self._sweeper.cancel()
-        running = {*self._tasks.values(), *self._loose}
+        running = set(self._tasks.values())
         if running:
             _, late = await asyncio.wait(running, timeout=seconds)
             for task in late:
@@ -103,17 +104,22 @@ class Postman:
         try:
             while True:
                 self._again.discard(sender)
-                while await self._deliver(sender):
-                    pass
+                await self._loose.send(sender)
+                await self._send_stored(sender)
                 if sender not in self._again:
                     return
+        finally:
+            del self._tasks[sender]
+
+    async def _send_stored(self, sender: str) -> None:
+        try:
+            while await self._deliver(sender):
+                pass
         except RecordsError as error:
             logger.warning("Replies wait until the database is back (%s)", type(error).__name__)
         except Exception as error:
             # It stays among the unsent, and the sweep comes back to it.
             logger.error("A chat's replies ended early (%s)", type(error).__name__)
-        finally:
-            del self._tasks[sender]
 
     async def _deliver(self, sender: str) -> bool:
         """Send a sender's oldest reply; return whether there may be another one to send now."""
@@ -122,18 +128,30 @@ class Postman:
         if waiting is None:
             return False
         chat, body = int(waiting[0]), waiting[1]
-        self.know(sender, chat)
-        await self._messenger.wait(chat, urgent=_is_urgent(body))
-        reply = await ask(records.claim_reply, sender, LEASE_SECONDS, self._messenger.seen)
+        await self._learn_numbers()
+        await self._messenger.wait(chat, urgent=is_urgent(body))
+        seen = self._messenger.seen(chat)
+        reply = await ask(records.claim_reply, sender, LEASE_SECONDS, seen)
         if reply is None:
             return False
+        if self._loose.answered(sender, reply.message_id):
+            # The database took so long to keep it that it was sent without.
+            await ask(records.drop_replies, sender, reply.entry_id)
+            return True
         async with self._renewed(reply):
             return await self._attempt(chat, reply)
+
+    async def _learn_numbers(self) -> None:
+        """Begin where the last server ended: what it sent without a trace is looked for there."""
+        if not self._knows_numbers:
+            known = await self._archive.ask(self._archive.records.highest_number)
+            self._messenger.note(0, known)
+            self._knows_numbers = True
 
     async def _attempt(self, chat: int, reply: PendingReply) -> bool:
         """Send a reply that is ours; note what came of it."""
         ask, records = self._archive.ask, self._archive.records
-        pause = min(2.0**reply.attempts, MOST_PAUSE)
+        pause = pause_after(reply.attempts)
         try:
             await self._send(chat, reply)
         except Blocked:
@@ -156,21 +174,38 @@ class Postman:
         return True
 
     async def _send(self, chat: int, reply: PendingReply) -> None:
-        """Send the messages of a reply that have not arrived yet."""
+        """Send the messages of a reply that have not arrived yet, for as long as it is ours."""
         messages = bubbles(reply.body, self._footer)
         if not messages:
             raise Refused("sendMessage", 400, "there is nothing to show")
         keyboard = self._messenger.keyboard(reply.body, reply.key)
         for index in range(len(reply.arrived), len(messages)):
             last = index == len(messages) - 1
-            number = await self._messenger.place(
-                chat, messages[index], keyboard if last else None, reply.sent_after
-            )
-            note, seen = self._archive.records.note_arrival, self._messenger.seen
-            await self._archive.ask(note, reply, number, more=not last, seen=seen)
+            number = await self._place(chat, messages[index], keyboard if last else None, reply)
+            if number is None:
+                return
+            note, seen = self._archive.records.note_arrival, self._messenger.seen(chat)
+            if not await self._archive.ask(note, reply, number, more=not last, seen=seen):
+                return
             reply = replace(reply, arrived=(*reply.arrived, number), sent_after=None)
             if not last:
                 await self._messenger.wait(chat)
+
+    async def _place(
+        self, chat: int, message: Bubble, markup: Any, reply: PendingReply
+    ) -> int | None:
+        """Return the number of a message, which is in the chat once; None if it is no longer
+        ours."""
+        after = reply.sent_after
+        if after is not None:
+            others = self._loose.numbers(reply.sender)
+            found = await self._messenger.find(chat, message, markup, after, others)
+            if found is not None:
+                return found
+            seen = max(after, self._messenger.seen(chat))
+            if not await self._archive.ask(self._archive.records.note_sending, reply, seen):
+                return None
+        return await self._messenger.send(chat, message, markup)
 
     @asynccontextmanager
     async def _renewed(self, reply: PendingReply) -> AsyncIterator[None]:
@@ -185,38 +220,3 @@ class Postman:
             yield
         finally:
             task.cancel()
-
-    async def _send_loose(self, sender: str, key: str, body: Mapping[str, Any]) -> None:
-        chat = self._chats.get(sender)
-        if chat is None:
-            logger.error("A reply is lost: nobody knows where to")
-            return
-        messages = bubbles(body, self._footer)
-        keyboard = self._messenger.keyboard(body, key)
-        for index, message in enumerate(messages):
-            await self._messenger.wait(chat, urgent=_is_urgent(body))
-            last = index == len(messages) - 1
-            if not await self._place_loose(chat, message, keyboard if last else None):
-                return
-
-    async def _place_loose(self, chat: int, message: Bubble, keyboard: Any) -> bool:
-        sent_after: int | None = None
-        for attempt in range(LOOSE_ATTEMPTS):
-            before = self._messenger.seen
-            try:
-                await self._messenger.place(chat, message, keyboard, sent_after)
-            except Blocked:
-                return False
-            except ApiError as error:
-                if isinstance(error, Unsure) and sent_after is None:
-                    sent_after = before
-                pause = error.retry_after if isinstance(error, TooMany) else 2.0**attempt
-                await asyncio.sleep(min(pause, MOST_PAUSE))
-            else:
-                return True
-        logger.error("A reply that nothing keeps could not be sent")
-        return False
-
-
-def _is_urgent(body: Mapping[str, Any]) -> bool:
-    return (body.get("custom") or {}).get("outcome") in URGENT
