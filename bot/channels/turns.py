@@ -178,6 +178,9 @@ class Turns:
             self._kept.pop(key, None)
             if entry is not None:
                 await self._publish(claim.sender, "entry", shown(entry))
+            elif receipt_in(body) is not None:
+                # Erased by this very turn, and begun anew by a message that came right after.
+                await self._forgotten(claim, messages)
 
     async def _leased(self, claim: ClaimedTurn) -> Messages:
         async with self._renewed(claim):
