@@ -143,9 +143,7 @@ class TelegramService:
         said = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(said, self._secret):
             return response.json({"error": "The secret token is missing or wrong."}, status=403)
-        if len(request.body) <= MAX_UPDATE:
-            with suppress(ValueError, RecursionError):
-                await self._inbox.take(json.loads(request.body))
+        await self._inbox.take(_parsed(request.body))
         # Whatever it was: an update that is refused would come again and again.
         return response.json({})
 
@@ -162,8 +160,10 @@ class TelegramService:
         """End what runs; what is left is stored, and done after a start."""
         for task in self._running:
             task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
         await self._turns.stop(STOP_SECONDS)
         await self._postman.stop(STOP_SECONDS)
+        await self._inbox.stop()
         await self._api.close()
         self._archive.close()
 
@@ -172,10 +172,10 @@ class TelegramService:
         nobody has put the commands into the menu yet."""
         while True:
             try:
-                if self._polls:
-                    await show_commands(self._api, self._content)
                 me = await self._api.call("getMe")
                 self._inbox.me = Self(int(me["id"]), str(me["username"]))
+                if self._polls:
+                    await show_commands(self._api, self._content)
             except (ApiError, LookupError, TypeError, ValueError) as error:
                 logger.warning("Telegram does not say who the bot is: %s", error)
                 await asyncio.sleep(_ME_SECONDS)
@@ -189,11 +189,12 @@ class TelegramService:
         if notice := body.get("notice"):
             return await self._notice(sender, notice)
         agent = getattr(self._app.ctx, "agent", None) if self._app else None
-        typing = asyncio.create_task(self._type(sender))
+        ended = asyncio.Event()
+        self._in_background(self._type(sender, ended))
         try:
             return await self._runner.run(agent, sender, message_id, body["text"], usable)
         finally:
-            typing.cancel()
+            ended.set()
 
     async def _notice(self, sender: str, notice: str) -> Messages:
         crisis_open = False
@@ -203,13 +204,15 @@ class TelegramService:
         link = f"https://t.me/{name}" if name else "https://telegram.org"
         return self._notices.messages(notice, crisis_open=crisis_open, link=link)
 
-    async def _type(self, sender: str) -> None:
+    async def _type(self, sender: str, ended: asyncio.Event) -> None:
         """Show that the bot types, as long as it does."""
         chat = self._postman.chat(sender)
-        while chat is not None:
+        # A call that is under way is let be: to cut it would cost its connection.
+        while chat is not None and not ended.is_set():
             with suppress(ApiError):
                 await self._api.call("sendChatAction", chat_id=chat, action="typing")
-            await asyncio.sleep(TYPING_SECONDS)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(ended.wait(), TYPING_SECONDS)
 
     async def _publish(self, sender: str, event: str, entry: dict[str, Any]) -> None:
         """Have a reply sent: from the records or, if they do not keep it, from here."""
@@ -224,8 +227,19 @@ class TelegramService:
 
     async def _forgotten(self, sender: str) -> None:
         self._inbox.forget(sender)
+        self._postman.forget(sender)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+
+def _parsed(body: bytes) -> object:
+    """Return an update as it came, None if it is none that Telegram could send."""
+    if len(body) > MAX_UPDATE:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

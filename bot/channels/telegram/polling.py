@@ -49,7 +49,11 @@ class Poller:
             allowed_updates=KINDS,
         )
         for update in found if isinstance(found, list) else ():
-            await self._inbox.take(update)
+            try:
+                await self._inbox.take(update)
+            except Exception as error:
+                # One update must not hold up all that come after it.
+                logger.error("An update could not be taken (%s)", type(error).__name__)
             self._offset = max(self._offset or 0, _number(update) + 1)
 
 

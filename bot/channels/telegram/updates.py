@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ _SPOKEN = {"story", "video_note", "voice"}
 _PLAY = {"checklist", "dice", "game", "poll", "sticker"}
 _UNREADABLE = _FILES | _SPOKEN | _PLAY | {"contact", "location", "venue"}
 _OUTSIDE = ("left", "kicked")
+_ALBUM = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ class Said(Update):
 
 @dataclass(frozen=True)
 class Unreadable(Update):
-    """A photo, a voice message or the like, without words."""
+    """A photo, a voice message or the like, without words; `album` names those sent as one."""
 
     number: int
+    album: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,10 @@ def _read_message(
         return InGroup(update_id, chat, f"m{number}", text)
     if text:
         return Said(update_id, chat, number, text)
-    return Unreadable(update_id, chat, number) if _UNREADABLE & message.keys() else None
+    if not _UNREADABLE & message.keys():
+        return None
+    album = _ALBUM.fullmatch(_text(message, "media_group_id"))
+    return Unreadable(update_id, chat, number, album[0] if album else "")
 
 
 def _read_tap(update_id: int, query: Mapping[str, Any]) -> Update | None:
