@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from bot.records import Records, upgrade
+from bot.settings import Settings
 from tests.channels.telegram.emulator import Chat, Telegram, emulator
 from tests.channels.telegram.hook import Hook
+from tests.channels.telegram.rig import Rig, talking
+from tests.channels.website.conftest import FakeAgent
 from tests.servers import answering
 
 
@@ -43,3 +49,22 @@ async def address(hook: Hook) -> AsyncIterator[str]:
     """Where the hook is."""
     async with answering(hook.answer) as url:
         yield url
+
+
+@pytest.fixture
+def rig(telegram: Telegram, settings: Settings, tmp_path: Path) -> Iterator[Rig]:
+    file = tmp_path / "guide.sqlite3"
+    own = replace(
+        settings, data_dir=str(tmp_path), database_url=f"sqlite:///{file}", secret_key="key"
+    )
+    upgrade(own.records_url)
+    records = Records(own.records_url)
+    yield Rig(telegram, FakeAgent(records, own), own, records)
+    records.close()
+
+
+@pytest.fixture
+async def person(rig: Rig) -> AsyncIterator[Chat]:
+    """A person's chat with a running server, in webhook mode."""
+    async with talking(rig) as chat:
+        yield chat

@@ -8,10 +8,11 @@ from dataclasses import replace
 from uuid import uuid4
 
 from rasa.core.agent import Agent
-from rasa.core.channels.channel import register
+from rasa.core.channels.channel import InputChannel, register
 from rasa.core.run import _create_app_without_api
 
 from bot.channels.guard import Guard
+from bot.channels.rest import RestInput
 from bot.channels.telegram import TelegramInput
 from bot.channels.telegram.__main__ import remove_webhook, set_webhook
 from bot.channels.telegram.api import BotApi
@@ -28,9 +29,15 @@ QUICK = (1000.0, 1000.0)
 
 @asynccontextmanager
 async def guide(
-    telegram: Telegram, agent: Agent, settings: Settings, mode: str, pace: Pace | None = None
+    telegram: Telegram,
+    agent: Agent,
+    settings: Settings,
+    mode: str,
+    pace: Pace | None = None,
+    rest: bool = False,
 ) -> AsyncIterator[str]:
-    """The bot on Telegram as long as the block lasts; its server's address."""
+    """The bot on Telegram, and over REST if told, as long as the block lasts; its server's
+    address."""
     ours = replace(
         settings,
         telegram_token=telegram.token,
@@ -41,8 +48,10 @@ async def guide(
     )
     app = _create_app_without_api()
     app.name = f"telegram_{uuid4().hex}"
-    channel = TelegramInput(Guard(safe_replies(), ours), ours, pace or Pace(*QUICK))
-    register([channel], app, route="/webhooks/")
+    guard = Guard(safe_replies(), ours)
+    channels: list[InputChannel] = [TelegramInput(guard, ours, pace or Pace(*QUICK))]
+    channels += [RestInput(guard, ours)] if rest else []
+    register(channels, app, route="/webhooks/")
     app.ctx.agent = agent
     api = BotApi(telegram.token, telegram.url)
     try:
