@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.channels.telegram import loose as loose_module
 from bot.records import Records, upgrade
 from bot.settings import Settings
 from tests.channels.telegram.emulator import Chat, Telegram, emulator
 from tests.channels.telegram.hook import Hook
-from tests.channels.telegram.rig import Rig, talking
-from tests.channels.website.conftest import FakeAgent
+from tests.channels.telegram.office import Clock, Office
 from tests.servers import answering
+
+if TYPE_CHECKING:
+    # Brings Rasa in, which takes longer than many a test without it.
+    from tests.channels.telegram.rig import Rig
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +58,9 @@ async def address(hook: Hook) -> AsyncIterator[str]:
 
 @pytest.fixture
 def rig(telegram: Telegram, settings: Settings, tmp_path: Path) -> Iterator[Rig]:
+    from tests.channels.telegram.rig import Rig
+    from tests.channels.website.conftest import FakeAgent
+
     file = tmp_path / "guide.sqlite3"
     own = replace(
         settings, data_dir=str(tmp_path), database_url=f"sqlite:///{file}", secret_key="key"
@@ -66,5 +74,20 @@ def rig(telegram: Telegram, settings: Settings, tmp_path: Path) -> Iterator[Rig]
 @pytest.fixture
 async def person(rig: Rig) -> AsyncIterator[Chat]:
     """A person's chat with a running server, in webhook mode."""
+    from tests.channels.telegram.rig import talking
+
     async with talking(rig) as chat:
         yield chat
+
+
+@pytest.fixture
+async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
+    monkeypatch.setattr(loose_module, "MOST_PAUSE", 0.0)
+    url = f"sqlite:///{tmp_path / 'records.db'}"
+    upgrade(url)
+    clock = Clock()
+    records = Records(url, clock=clock)
+    made = Office(records, clock)
+    yield made
+    await made.postman.stop(0)
+    records.close()

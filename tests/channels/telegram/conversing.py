@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,31 +50,52 @@ class Talker:
         address: of the server, which has the REST channel too.
         endpoint: the action server, for `given`.
         settings: where the database is.
+        known: what REST said, by conversation; what is not there is asked, and put there.
     """
 
-    def __init__(self, address: str, endpoint: InProcessEndpoint, settings: Settings) -> None:
+    def __init__(
+        self,
+        address: str,
+        endpoint: InProcessEndpoint,
+        settings: Settings,
+        known: dict[Path, list[TurnResult]],
+    ) -> None:
         self._address = address
         self._endpoint = endpoint
         self._settings = settings
+        self._known = known
 
     async def hold(self, path: Path, chat: Chat) -> Talk:
-        """Hold a conversation: each turn over REST, then in the chat."""
+        """Hold a conversation over REST, unless that is known, and then in the chat."""
         # Nobody can send blanks on Telegram.
         turns = [turn for turn in load(path)["turns"] if turn["user"].strip()]
-        talk = Talk(chat, turns, [], [])
         buttons: Mapping[str, str] = {}
+        telegram: list[Shown] = []
         try:
-            async with aiohttp.ClientSession(self._address) as http:
-                for turn in turns:
-                    self._endpoint.up = UP.get(turn.get("given", ""), self._endpoint.up)
-                    result = await _over_rest(http, f"same-{chat.id}", turn["user"])
-                    shown = await self._on_telegram(chat, turn["user"], buttons)
-                    talk.rest.append(result)
-                    talk.telegram.append(shown)
-                    buttons = _offered(result)
+            if path not in self._known:
+                self._known[path] = await self._over_rest(turns, f"same-{chat.id}")
+            self._endpoint.up = True
+            for turn, said in zip(turns, self._known[path], strict=True):
+                self._give(turn)
+                telegram.append(await self._on_telegram(chat, turn["user"], buttons))
+                buttons = _offered(said)
         finally:
             self._endpoint.up = True
-        return talk
+        return Talk(chat, turns, self._known[path], telegram)
+
+    def _give(self, turn: Mapping[str, Any]) -> None:
+        self._endpoint.up = UP.get(turn.get("given", ""), self._endpoint.up)
+
+    async def _over_rest(self, turns: Sequence[Mapping[str, Any]], sender: str) -> list[TurnResult]:
+        said: list[TurnResult] = []
+        async with aiohttp.ClientSession(self._address) as http:
+            for turn in turns:
+                self._give(turn)
+                body = {"sender": sender, "message": turn["user"]}
+                async with http.post("/webhooks/rest/webhook", json=body) as answer:
+                    assert answer.status == 200, await answer.text()
+                    said.append(TurnResult(await answer.json()))
+        return said
 
     async def _on_telegram(self, chat: Chat, words: str, buttons: Mapping[str, str]) -> Shown:
         title = buttons.get(words)
@@ -104,13 +125,6 @@ def as_on_telegram(reply: TurnResult) -> str:
 def without_references(words: str) -> str:
     """The text with every reference alike."""
     return _REFERENCE.sub(r"\1…", words)
-
-
-async def _over_rest(http: aiohttp.ClientSession, sender: str, words: str) -> TurnResult:
-    body = {"sender": sender, "message": words}
-    async with http.post("/webhooks/rest/webhook", json=body) as answer:
-        assert answer.status == 200, await answer.text()
-        return TurnResult(await answer.json())
 
 
 def _offered(reply: TurnResult) -> Mapping[str, str]:

@@ -22,10 +22,11 @@ from tests.test_conversations import FILES, FOLDER, check_reply, check_row, load
 AT_ONCE = 4
 # A command here, which lists the commands besides what REST says.
 OURS = {"/help"}
+Known = dict[Path, list[TurnResult]]
 
 
 async def held(
-    telegram: Telegram, bot: Bot, settings: Settings, mode: str, paths: list[Path]
+    telegram: Telegram, bot: Bot, settings: Settings, mode: str, paths: list[Path], known: Known
 ) -> dict[Path, Talk | BaseException]:
     """Hold conversations; one that breaks off is an error of its own test."""
     # A fault of the action server is everybody's: such conversations go one by one.
@@ -37,7 +38,7 @@ async def held(
             return await talker.hold(path, telegram.chat())
 
     async with guide(telegram, bot.agent, settings, mode, rest=True) as address:
-        talker = Talker(address, bot.endpoint, settings)
+        talker = Talker(address, bot.endpoint, settings, known)
         together = [path for path in paths if path not in alone]
         talks = await asyncio.gather(*map(hold, together), return_exceptions=True)
         done: dict[Path, Talk | BaseException] = dict(zip(together, talks, strict=True))
@@ -48,15 +49,25 @@ async def held(
     return done
 
 
+@pytest.fixture(scope="module")
+def known() -> Known:
+    """What REST said, from the mode that came first."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=MODES)
 async def talks(
-    request: pytest.FixtureRequest, shared_telegram: Telegram, bot: Bot, settings: Settings
+    request: pytest.FixtureRequest,
+    shared_telegram: Telegram,
+    bot: Bot,
+    settings: Settings,
+    known: Known,
 ) -> dict[Path, Talk | BaseException]:
     # Those of which there is a test in this run.
     found = (getattr(item, "callspec", None) for item in request.session.items)
     chosen = {spec.params.get("path") for spec in found if spec}
     paths = [path for path in FILES if path in chosen]
-    return await held(shared_telegram, bot, settings, request.param, paths)
+    return await held(shared_telegram, bot, settings, request.param, paths, known)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(FOLDER).as_posix())
