@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 # Replies that nothing keeps, whose buttons work as long as they are remembered; and updates.
 MOST_KEPT = 1000
+# The command, whatever stands behind it: who asks for help in a group gets it there.
+_CRISIS = re.compile(r"\s*/crisis\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,8 @@ def _message(update: Update) -> Message:
     """Return what an update says; what stands for itself holds no words of a person."""
     if isinstance(update, InGroup):
         # A group's words are not kept.
-        return Message(update.key, "", notice=group_notice(update))
+        crisis = _CRISIS.match(update.text)
+        return Message(update.key, "", notice="crisis" if crisis else group_notice(update))
     if isinstance(update, Unreadable):
         # Of an album, each picture is an update of its own; it is answered once.
         name = f"a{update.album}" if update.album else f"m{update.number}"

@@ -284,25 +284,3 @@ async def test_a_cancelled_call_is_cancelled() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-
-
-async def test_a_strange_token_stays_within_its_part_of_the_path() -> None:
-    paths: list[str] = []
-
-    async def handler(request: web.Request) -> web.Response:
-        paths.append(request.raw_path)
-        return web.json_response({"ok": False, "error_code": 404}, status=404)
-
-    async with answering(handler) as url:
-        api = BotApi("1:a/../b c?d#e", url)
-        with pytest.raises(Unauthorized):
-            await api.call("getMe")
-        await api.close()
-
-    assert len(paths) == 1
-    assert paths[0].count("/") == 2
-    assert paths[0].endswith("/getMe")
-
-
-def test_the_token_is_not_shown() -> None:
-    assert TOKEN not in repr(BotApi(TOKEN))
