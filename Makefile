@@ -1,9 +1,13 @@
 # Every target sets up what it needs (scripts/install) and can be run again at any time.
-.PHONY: run test chat train evaluate lint bench check-sources escalations help
+.PHONY: run telegram test chat train evaluate lint bench check-sources escalations help
 .DEFAULT_GOAL := help
 
 run: ## Start the bot on http://localhost:5005/ (PORT=… for another port)
 	@scripts/with-env python -m bot.launch
+
+telegram: ## Start the bot on Telegram too, by long polling: TELEGRAM_TOKEN=… make telegram
+	@test -n "$$TELEGRAM_TOKEN" || { echo "usage: TELEGRAM_TOKEN=… make telegram (how to get one: docs/telegram.md)" >&2; exit 2; }
+	@TELEGRAM_MODE=polling scripts/with-env python -m bot.launch
 
 test: ## Run every test, with coverage
 	@scripts/test

@@ -100,7 +100,7 @@ class WebBot:
     def rows(self) -> list[Row]:
         """Return what the database holds of all the website's sessions, in order."""
         engine = connect(self.settings.records_url)
-        query = "SELECT author, message_id, body, answered FROM web_entries ORDER BY id"
+        query = "SELECT author, message_id, body, answered FROM entries ORDER BY id"
         with engine.connect() as connection:
             found = [Row(*row) for row in connection.exec_driver_sql(query)]
         engine.dispose()

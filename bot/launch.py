@@ -172,7 +172,10 @@ def main() -> int:
 
         count = len(split_targets(settings.notify_urls))
     told = f"notified to {count} target(s)" if count else "recorded only (NOTIFY_URLS is empty)"
-    print(f"Starting on http://localhost:{settings.port}/ - escalations are {told}", flush=True)  # noqa: T201
+    where = f"http://localhost:{settings.port}/"
+    if settings.telegram_token:
+        where += f" and Telegram ({settings.telegram_mode})"
+    print(f"Starting on {where} - escalations are {told}", flush=True)  # noqa: T201
     supervise(settings, model)
 
 

@@ -19,6 +19,9 @@ _ORIGIN = re.compile(
     r"(?!http:.*:80$|https:.*:443$)https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?"
 )
 _REDIS = re.compile(r"(?:rediss?|unix)://.")
+_TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
+_TELEGRAM_MODES = ("webhook", "polling")
+_HTTP = re.compile(r"https?://[^\s?#]+")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -84,6 +87,17 @@ class Settings:
         10, "Messages a website session may send at once; after that, one a second."
     )
     sessions_per_minute: int = _setting(10, "New website sessions a minute from one address.")
+    telegram_token: str = _setting(
+        "", "Token of the Telegram bot, as BotFather gave it; empty: not on Telegram."
+    )
+    telegram_mode: str = _setting(
+        "webhook",
+        "How updates come from Telegram: webhook (it calls this server) or polling (this server "
+        "asks for them).",
+    )
+    telegram_api: str = _setting(
+        "https://api.telegram.org", "Address of the Bot API; a local Bot API server has another."
+    )
     action_timeout: float = _setting(4.0, "Seconds the action server has before a safe reply.")
     turn_deadline: float = _setting(8.0, "Seconds a turn may take before a safe reply.")
     model: str = _setting("", "Model archive to serve; empty: the one of the current files.")
@@ -117,6 +131,15 @@ class Settings:
         if self.port == self.action_port:
             raise SettingsError("PORT and ACTION_PORT must differ.")
         self._check_web()
+        self._check_telegram()
+
+    def _check_telegram(self) -> None:
+        if self.telegram_token and not _TELEGRAM_TOKEN.fullmatch(self.telegram_token):
+            raise SettingsError("TELEGRAM_TOKEN must look like 123456789:AAbbCC…, from BotFather.")
+        if self.telegram_mode not in _TELEGRAM_MODES:
+            raise SettingsError(f"TELEGRAM_MODE must be one of {', '.join(_TELEGRAM_MODES)}.")
+        if not _HTTP.fullmatch(self.telegram_api):
+            raise SettingsError("TELEGRAM_API must begin with http:// or https://.")
 
     def _check_web(self) -> None:
         for origin in self.allowed_origins.split():

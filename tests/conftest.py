@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,10 @@ def records(settings: Settings) -> Records:
 @pytest.fixture(scope="session")
 async def bot(settings: Settings) -> object:
     """The real bot, loaded once."""
+    from rasa.utils.log_utils import configure_structlog
+
+    # As the server does: unconfigured, structlog prints all it knows at each turn.
+    configure_structlog(logging.WARNING)
     from bot.degraded import safe_replies
     from tests.harness import Bot
 

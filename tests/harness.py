@@ -14,8 +14,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from bot.action_endpoint import GuardedEndpoint
-from bot.channels.guard import Guard
-from bot.channels.rest import shorten
+from bot.channels.guard import Guard, shorten
 from bot.degraded import SafeReplies
 from bot.reply.contract import validate
 from bot.settings import ROOT, Settings

@@ -260,3 +260,20 @@ def test_what_is_no_redis_is_refused(url: str) -> None:
 def test_a_redis_is_taken() -> None:
     for url in ("redis://localhost:6379/0", "rediss://:secret@db/1", "unix:///run/redis.sock"):
         assert Settings.from_env({"REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM_TOKEN", "no token"),
+        ("TELEGRAM_MODE", "carrier pigeon"),
+        ("TELEGRAM_API", "api.telegram.org"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({name: value})
+
+
+def test_telegram_is_off_by_default() -> None:
+    assert Settings.from_env({}).telegram_token == ""

@@ -82,6 +82,51 @@ class Guard:
             agent.processor.action_endpoint = guarded
 
 
+class Runner:
+    """Runs the turns of a channel that keeps what is said.
+
+    Args:
+        guard: gives every turn a reply.
+        channel: the channel's name.
+        handler: Rasa's.
+        settings: longest text that is read whole.
+    """
+
+    def __init__(self, guard: Guard, channel: str, handler: Handler, settings: Settings) -> None:
+        self._guard = guard
+        self._channel = channel
+        self._handler = handler
+        self._limit = settings.max_message_chars
+
+    async def run(
+        self, agent: Agent | None, sender: str, message_id: str, text: str, usable: bool
+    ) -> list[dict[str, Any]]:
+        """Return the reply to a text; from the model only if it is usable for this text."""
+        if agent is not None:
+            self._guard.protect(agent)
+        shown, shortened = shorten(text, self._limit)
+        message = UserMessage(
+            shown,
+            sender_id=sender,
+            input_channel=self._channel,
+            message_id=message_id,
+            metadata={"shortened": True} if shortened else {},
+        )
+        return await self._guard.run(message, self._handler if usable else _unusable)
+
+
+async def _unusable(message: UserMessage) -> None:
+    raise RuntimeError("the model is not asked about this message again")
+
+
+def shorten(text: str, limit: int) -> tuple[str, bool]:
+    """Return the text, or its start and end if it is longer than the limit, and whether it was."""
+    if len(text) <= limit:
+        return text, False
+    half = limit // 2
+    return f"{text[:half]}\n{text[-half:]}", True
+
+
 async def send(channel: OutputChannel, recipient: str, messages: list[dict[str, Any]]) -> None:
     """Send Rasa responses through a channel, in order."""
     for message in messages:

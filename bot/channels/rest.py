@@ -11,15 +11,16 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.channels.guard import Guard, Handler
+from bot.channels.guard import Guard, Handler, shorten
 from bot.degraded import safe_replies
 from bot.settings import Settings
 
 MAX_SENDER = 200
 MAX_METADATA = 4096
 MAX_BODY = 1_000_000
-# Conversations of the website, which only the holder of a session's token may join.
-WEBSITE_SENDER = "web-"
+# Conversations of the website and of Telegram, which nobody else may join.
+WEBSITE_SENDER, TELEGRAM_SENDER = "web-", "tg-"
+_OTHERS = {WEBSITE_SENDER: "the website", TELEGRAM_SENDER: "Telegram"}
 
 
 class RequestError(ValueError):
@@ -70,8 +71,9 @@ class RestInput(RasaRestInput):
         sender = _text(data, "sender")
         if not sender.strip() or len(sender) > MAX_SENDER:
             raise RequestError(f"sender must be 1 to {MAX_SENDER} characters long.")
-        if sender.startswith(WEBSITE_SENDER):
-            raise RequestError(f"sender must not begin with {WEBSITE_SENDER}: it is the website's.")
+        for start, owner in _OTHERS.items():
+            if sender.startswith(start):
+                raise RequestError(f"sender must not begin with {start}: that is for {owner}.")
         metadata = data.get("metadata")
         if metadata is not None and not isinstance(metadata, dict):
             raise RequestError("metadata must be an object.")
@@ -84,14 +86,6 @@ class RestInput(RasaRestInput):
             input_channel=self.name(),
             metadata={**(metadata or {}), **({"shortened": True} if shortened else {})},
         )
-
-
-def shorten(text: str, limit: int) -> tuple[str, bool]:
-    """Return the text, or its start and end if it is longer than the limit, and whether it was."""
-    if len(text) <= limit:
-        return text, False
-    half = limit // 2
-    return f"{text[:half]}\n{text[-half:]}", True
 
 
 def clean_text(text: str) -> str:

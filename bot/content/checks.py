@@ -36,11 +36,17 @@ MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "clarify_too_long": frozenset({"limit"}),
         "privacy": frozenset({"days"}),
         "source_line": frozenset({"sections"}),
+        **dict.fromkeys(("telegram_topics", "telegram_not_text"), frozenset()),
+        "telegram_old_button": frozenset(),
+        "telegram_help": frozenset({"commands"}),
+        "telegram_group": frozenset({"link"}),
     }
 )
 # The intents that a button can lead to; a topic's button has the wording of its answer.
 INTENTS = tuple(name for name in PRECEDENCE if name not in ("answer", "smalltalk"))
 LABELS = (*INTENTS, *SMALLTALK_TOPICS, FORGET_INTENT, MORE_INTENT)
+# The commands of the menu that a chat app shows.
+COMMANDS = ("start", "help", "topics", "sources", "person", "forgetme", "crisis")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
@@ -83,6 +89,7 @@ def _unknown_names(entries: Sequence[Entry]) -> Iterator[str]:
         ("no_fact", "section"): ("section", SECTIONS),
         ("contact", "kind"): ("contact kind", CONTACT_KINDS),
         ("label", "id"): ("intent", LABELS),
+        ("command", "id"): ("command", COMMANDS),
         ("message", "outcome"): ("outcome", OUTCOMES),
         ("message", "topic"): ("smalltalk topic", SMALLTALK_TOPICS),
         ("message", "referrals"): ("referral", referrals),
@@ -113,15 +120,17 @@ def _misnamed_answers(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _missing(entries: Sequence[Entry]) -> Iterator[str]:
-    for topic in ANSWER_TOPICS:
-        if topic not in _ids(entries, "answer"):
-            yield f"answers/{topic}.yml: {topic}: topic: missing; expected an answer to every topic"
-    for name in MESSAGES:
-        if name not in _ids(entries, "message"):
-            yield f"messages.yml: {name}: id: missing; expected a message of this id"
-    for name in LABELS:
-        if name not in _ids(entries, "label"):
-            yield f"labels.yml: {name}: id: missing; expected a label for this intent"
+    needed: tuple[tuple[str, Collection[str], str, str], ...] = (
+        ("answer", ANSWER_TOPICS, "answers/{name}.yml: {name}: topic", "an answer to every topic"),
+        ("message", MESSAGES, "messages.yml: {name}: id", "a message of this id"),
+        ("label", LABELS, "labels.yml: {name}: id", "a label for this intent"),
+        ("command", COMMANDS, "telegram.yml: {name}: id", "a description of this command"),
+    )
+    for kind, names, place, what in needed:
+        known = set(_ids(entries, kind))
+        for name in names:
+            if name not in known:
+                yield f"{place.format(name=name)}: missing; expected {what}"
 
 
 def _placeholders(entries: Sequence[Entry]) -> Iterator[str]:

@@ -63,6 +63,7 @@ def _build(entries: Sequence[Entry]) -> Content:
         contacts=built("contact", _contact),
         messages=built("message", _message),
         labels=built("label", lambda data: str(data["text"])),
+        commands=built("command", lambda data: str(data["text"])),
     )
 
 

@@ -104,7 +104,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything the bot can say, by id, read-only; `labels` word the buttons of intents."""
+    """Everything the bot can say, by id, read-only; `labels` word buttons, `commands` a menu."""
 
     answers: Mapping[str, Answer]
     claims: Mapping[str, Claim]
@@ -113,6 +113,7 @@ class Content:
     contacts: Mapping[str, Contact]
     messages: Mapping[str, Message]
     labels: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (member.name for member in fields(self)):

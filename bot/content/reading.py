@@ -27,6 +27,7 @@ KINDS = {
     "contacts": "contact",
     "messages": "message",
     "labels": "label",
+    "commands": "command",
 }
 KIND_NAMES = ", ".join(KINDS)
 # Built once: building a validator costs more than using it.

@@ -1,4 +1,4 @@
-"""The records room: escalations, notifications, feedback, erasures, the website's talk, redaction.
+"""The records room: escalations, notifications, feedback, erasures, talks, redaction.
 
 It knows nothing of Rasa and of the other rooms; all it needs comes by argument.
 """
@@ -23,11 +23,13 @@ from .errors import (
     UnknownStatus,
 )
 from .models import Erasure, Escalation, Feedback, Notification
+from .numbers import in_one_sequence
 from .redaction import Redactor, redact_patterns
 from .references import conversation_reference, message_key
 from .repository import Records
 from .revision import is_current
-from .website import WebEntry, WebTurn
+from .talks import ClaimedTurn, Entry
+from .telegram import PendingReply, Tap
 
 if TYPE_CHECKING:
     from .migrate import current, downgrade, upgrade
@@ -50,7 +52,9 @@ _ON_DEMAND = {
 __all__ = [
     "AlreadyResolved",
     "AlreadyTaken",
+    "ClaimedTurn",
     "Delivery",
+    "Entry",
     "Erasure",
     "ErasureIncomplete",
     "Escalation",
@@ -60,23 +64,24 @@ __all__ = [
     "InvalidValue",
     "Notification",
     "Outbox",
+    "PendingReply",
     "Purged",
     "Records",
     "RecordsError",
     "Redactor",
     "StorageError",
+    "Tap",
     "UnknownFeedback",
     "UnknownMessage",
     "UnknownReference",
     "UnknownSession",
     "UnknownStatus",
-    "WebEntry",
-    "WebTurn",
     "Worker",
     "check_targets",
     "conversation_reference",
     "current",
     "downgrade",
+    "in_one_sequence",
     "is_current",
     "message_key",
     "redact_patterns",

@@ -18,7 +18,8 @@ from .references import ERASURE, new_reference
 from .store import Store, affected, plain, translated
 from .tables import erasures as table
 from .tables import escalations, feedback, rasa_events
-from .website import forget_web, purge_web
+from .talks import forget_talk, purge_talks
+from .telegram import purge_updates
 
 MOST_DAYS = 36_500
 
@@ -45,7 +46,7 @@ class ErasureRecords(Store):
         tracker."""
         known_as = plain(conversation)
         with self._write() as session:
-            forget_web(session, sender)
+            forget_talk(session, sender)
             receipt = Erasure(
                 reference=_free_reference(session),
                 requested_at=self._clock(),
@@ -67,7 +68,7 @@ class ErasureRecords(Store):
             ErasureIncomplete: events are still there; the erasure stays pending.
         """
         with self._write() as session:
-            forget_web(session, sender)
+            forget_talk(session, sender)
             theirs = rasa_events.c.sender_id == sender
             deleted = _delete_events(session, theirs)
             left = _count_events(session, theirs)
@@ -102,7 +103,8 @@ class ErasureRecords(Store):
         """
         limit = self._clock() - timedelta(days=retention_days(older_than_days))
         with self._write() as session:
-            entries_deleted = purge_web(session, self._clock(), limit)
+            entries_deleted = purge_talks(session, self._clock(), limit)
+            purge_updates(session, self._clock())
             purged = Purged(
                 entries_deleted=entries_deleted,
                 excerpts_cleared=_forget(session, escalations.c.created_at < limit),

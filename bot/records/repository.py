@@ -4,13 +4,13 @@ from .erasures import ErasureRecords
 from .escalations import EscalationRecords
 from .feedback import FeedbackRecords
 from .notifications import NotificationRecords
-from .website import WebsiteRecords
+from .telegram import TelegramRecords
 
 
 class Records(
-    EscalationRecords, FeedbackRecords, ErasureRecords, NotificationRecords, WebsiteRecords
+    EscalationRecords, FeedbackRecords, ErasureRecords, NotificationRecords, TelegramRecords
 ):
-    """Escalations, notifications, feedback, erasures and the website's talk, in one database.
+    """Escalations, notifications, feedback, erasures and talks, in one database.
 
     Each public method is one transaction. The tables come from `migrate.upgrade(url)`.
     Every failure is a `RecordsError`; `StorageError` may be raised by every method.

@@ -59,6 +59,11 @@ class Store:
         with self._read() as session:
             session.execute(tables.escalations.select().limit(1))
 
+    @property
+    def single_writer(self) -> bool:
+        """Whether the database takes one writer at a time; the others wait, some for long."""
+        return bool(self._engine.dialect.name == "sqlite")
+
     def close(self) -> None:
         """Close the connections; the object can be used again all the same."""
         self._engine.dispose()

@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -23,6 +24,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 EXCERPT_LENGTH = 500
+# Authors of entries.
+USER, BOT = "user", "bot"
 ESCALATION_STATUSES = ("open", "taken", "resolved")
 
 metadata = MetaData(
@@ -144,11 +147,15 @@ erasures = Table(
     Index("ix_erasures_pending_sender", "pending_sender"),
 )
 
-# A website session: while its row is there, its token opens it.
-web_sessions = Table(
-    "web_sessions",
+# A talk on a channel that keeps what is said. Of the website: while its row is there, its token
+# opens it.
+sessions = Table(
+    "sessions",
     metadata,
     Column("sender", String(64), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    # Where replies are sent to, on a channel that sends them by itself: a chat's number.
+    Column("address", String(32)),
     Column("created_at", UtcDateTime, nullable=False),
     # The number of the newest entry; 0 while nothing was said.
     Column("last_seq", Integer, nullable=False),
@@ -157,17 +164,17 @@ web_sessions = Table(
     Column("turn_until", UtcDateTime),
     CheckConstraint("last_seq >= 0", name="last_seq"),
     CheckConstraint("(turn IS NULL) = (turn_until IS NULL)", name="turn"),
-    Index("ix_web_sessions_created_at", "created_at"),
+    Index("ix_sessions_created_at", "created_at"),
 )
 
-web_entries = Table(
-    "web_entries",
+entries = Table(
+    "entries",
     metadata,
     Column("id", Integer, primary_key=True),
     Column(
         "sender",
         String(64),
-        ForeignKey("web_sessions.sender", ondelete="CASCADE"),
+        ForeignKey("sessions.sender", ondelete="CASCADE"),
         nullable=False,
     ),
     Column("seq", Integer, nullable=False),
@@ -182,12 +189,48 @@ web_entries = Table(
     Column("attempts", Integer, nullable=False),
     # Of replies: the opinion on it.
     Column("feedback_id", Integer),
-    UniqueConstraint("sender", "seq", name="uq_web_entries_seq"),
-    UniqueConstraint("sender", "author", "message_id", name="uq_web_entries_message_id"),
+    UniqueConstraint("sender", "seq", name="uq_entries_seq"),
+    UniqueConstraint("sender", "author", "message_id", name="uq_entries_message_id"),
     CheckConstraint("author IN ('user', 'bot')", name="author"),
     CheckConstraint("attempts >= 0", name="attempts"),
-    Index("ix_web_entries_answered", "answered"),
-    Index("ix_web_entries_created_at", "created_at"),
+    Index("ix_entries_answered", "answered"),
+    Index("ix_entries_created_at", "created_at"),
+)
+
+# Replies that the channel sends by itself, one message after another.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True),
+    Column("sender", String(64), nullable=False),
+    # Names the reply in its buttons.
+    Column("key", String(32), nullable=False, unique=True),
+    # Messages that arrived, by the numbers that they were given, as JSON.
+    Column("arrived", Text, nullable=False),
+    # The highest number known when the next message was sent, whose fate is not known yet.
+    Column("sent_after", BigInteger),
+    # Buttons of it that were tapped, as JSON.
+    Column("tapped", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    # Who sends it now, by a random name, and until when it is believed.
+    Column("holder", String(32)),
+    Column("held_until", UtcDateTime),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    CheckConstraint("(holder IS NULL) = (held_until IS NULL)", name="holder"),
+    Index("ix_deliveries_done", "done"),
+    Index("ix_deliveries_sender", "sender"),
+)
+
+# Updates that were taken, for as long as Telegram may bring them again.
+telegram_updates = Table(
+    "telegram_updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("update_id >= 0", name="update_id"),
+    Index("ix_telegram_updates_created_at", "created_at"),
 )
 
 # Rasa's tracker store creates and owns this one; it may not be there yet.

@@ -30,10 +30,13 @@ def texts_of(content: Content) -> Iterator[tuple[str, str]]:
     for contact in content.contacts.values():
         yield contact.id, f"{contact.name}: {contact.text}"
     yield from ((message.id, message.text) for message in content.messages.values())
-    yield from content.labels.items()
+    # Labels and commands are named after messages.
+    yield from ((f"{name}.label", text) for name, text in content.labels.items())
+    yield from ((f"{name}.command", text) for name, text in content.commands.items())
 
 
 SHOWN = dict(texts_of(CONTENT))
+assert len(SHOWN) == len(list(texts_of(CONTENT))), "two texts have one place"
 BODIES = {
     f"{answer.topic}.{field}": getattr(answer, field)
     for answer in CONTENT.answers.values()

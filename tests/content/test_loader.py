@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.content.checks import COMMANDS
 from bot.content.loader import ENGLISH, ContentError, load_content, reflow
 from bot.content.model import CONTACT_KINDS, SECTIONS
 from bot.reply.outcomes import ANSWER_TOPICS, SMALLTALK_TOPICS
@@ -37,11 +38,12 @@ def test_loads_every_kind() -> None:
     assert content.messages["crisis"].topic is None
     assert content.messages["greet"].topic == "greet"
     assert content.labels["human"] == "Talk to a person"
+    assert content.commands["person"] == "Ask to talk to a person."
 
 
 @pytest.mark.parametrize(
     "kind",
-    ["answers", "claims", "disclaimers", "referrals", "contacts", "messages", "labels"],
+    ["answers", "claims", "disclaimers", "referrals", "contacts", "messages", "labels", "commands"],
 )
 def test_content_is_read_only(kind: str) -> None:
     view = getattr(load_content(), kind)
@@ -101,6 +103,8 @@ def test_names_everything_that_an_empty_directory_lacks(tmp_path: Path) -> None:
         assert f"answers/{topic}.yml: {topic}: topic: missing" in "\n".join(problems)
     for topic in SMALLTALK_TOPICS:
         assert f"labels.yml: {topic}: id: missing" in "\n".join(problems)
+    for command in COMMANDS:
+        assert f"telegram.yml: {command}: id: missing" in "\n".join(problems)
 
 
 def test_reports_all_problems_at_once_one_a_line(content_dir: Path) -> None:

@@ -162,6 +162,30 @@ FAULTS = {
         "labels.yml", "id: human", "id: martian",
         "labels.yml: human: id: missing; expected a label for this intent",
     ),
+    "unknown command": (
+        "telegram.yml", "id: topics", "id: themes",
+        "telegram.yml: themes: id: unknown command 'themes'; expected one of start, help, topics",
+    ),
+    "missing command": (
+        "telegram.yml", "id: topics", "id: themes",
+        "telegram.yml: topics: id: missing; expected a description of this command",
+    ),
+    "command without a full stop": (
+        "telegram.yml", "See what I can do.", "See what I can do",
+        "expected what the command does, one short sentence of at most 60 characters",
+    ),
+    "long command": (
+        "telegram.yml", "See what I can do.", f"See {'what I can do ' * 4}and so on.",
+        "expected what the command does, one short sentence of at most 60 characters",
+    ),
+    "command with more than a text": (
+        "telegram.yml", "text: See what I can do.", "text: See what I can do., outcome: human",
+        "telegram.yml: help: outcome: Additional properties are not allowed",
+    ),
+    "lost commands": (
+        "telegram.yml", "tap one of these:\n\n      {commands}", "ask.",
+        "telegram.yml: telegram_help: text: wrong placeholders; expected {commands}",
+    ),
     "missing message": (
         "safety.yml", "id: crisis\n", "id: sadness\n",
         "messages.yml: crisis: id: missing; expected a message of this id",

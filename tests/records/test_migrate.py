@@ -21,8 +21,10 @@ OURS = {
     "notifications",
     "feedback",
     "erasures",
-    "web_sessions",
-    "web_entries",
+    "sessions",
+    "entries",
+    "deliveries",
+    "telegram_updates",
 }
 
 
@@ -73,7 +75,7 @@ def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
     assert current(empty_url) is None
     upgrade(empty_url)
     upgrade(empty_url)
-    assert current(empty_url) == migrate.head() == "0002"
+    assert current(empty_url) == migrate.head() == "0003"
 
 
 def test_downgrading_removes_what_is_ours_only(
@@ -161,3 +163,86 @@ def test_postgresql_processes_wait_for_each_other(postgres_url: str) -> None:
             )
             assert taken.scalar() is False
     engine.dispose()
+
+
+def test_what_the_website_holds_survives_there_and_back(
+    empty_url: str, sql: Execute, inspector: Callable[[], Inspector]
+) -> None:
+    upgrade(empty_url, "0002")
+    noon, end = "2026-03-01 12:00:00+00:00", "2026-03-01 12:00:05+00:00"
+    for sender, last, turn, until in (("web-1", 3, "t", end), ("web-2", 0, None, None)):
+        sql(
+            "INSERT INTO web_sessions (sender, created_at, last_seq, turn, turn_until) "
+            "VALUES (:sender, :noon, :last, :turn, :until)",
+            sender=sender,
+            noon=noon,
+            last=last,
+            turn=turn,
+            until=until,
+        )
+    # Rows whose numbers are not in the order of what was said.
+    for number, seq, author, feedback in (
+        (9, 1, "user", None),
+        (4, 2, "bot", 7),
+        (5, 3, "user", None),
+    ):
+        sql(
+            "INSERT INTO web_entries VALUES (:number, 'web-1', :seq, :noon, :author, :message, "
+            ":body, :answered, 2, :feedback)",
+            number=number,
+            seq=seq,
+            noon=noon,
+            author=author,
+            message="m1" if seq < 3 else "m2",
+            body='{"text": "zwei 🫁"}',
+            answered=seq < 3,
+            feedback=feedback,
+        )
+    sessions, entries = talks(sql, "web_sessions", "web_entries")
+
+    upgrade(empty_url)
+    assert talks(sql, "sessions", "entries") == (sessions, entries)
+    assert sql("SELECT DISTINCT channel, address FROM sessions") == [("website", None)]
+    add_telegram(sql, noon)
+    assert talks(sql, "sessions", "entries") != (sessions, entries)
+
+    downgrade(empty_url, "0002")
+    assert talks(sql, "web_sessions", "web_entries") == (sessions, entries)
+    assert not {"sessions", "entries", "deliveries", "telegram_updates"} & tables(inspector())
+    upgrade(empty_url)
+    assert talks(sql, "sessions", "entries") == (sessions, entries)
+    # Numbers go on behind those that were copied.
+    add_telegram(sql, noon)
+
+
+def talks(sql: Execute, sessions: str, entries: str) -> tuple[object, object]:
+    found = sql(
+        f"SELECT sender, created_at, last_seq, turn, turn_until FROM {sessions} ORDER BY sender"
+    )
+    said = sql(
+        "SELECT sender, seq, created_at, author, message_id, body, answered, attempts, feedback_id "
+        f"FROM {entries} ORDER BY sender, seq"
+    )
+    return found, said
+
+
+def add_telegram(sql: Execute, noon: str) -> None:
+    sql(
+        "INSERT INTO sessions (sender, channel, address, created_at, last_seq) "
+        "VALUES ('tg-1', 'telegram', '42', :noon, 1)",
+        noon=noon,
+    )
+    sql(
+        "INSERT INTO entries (sender, seq, created_at, author, message_id, body, answered, "
+        "attempts) VALUES ('tg-1', 1, :noon, 'bot', 'm1', '{}', :yes, 0)",
+        noon=noon,
+        yes=True,
+    )
+    sql(
+        "INSERT INTO deliveries (entry_id, sender, key, arrived, tapped, done, attempts, "
+        "next_attempt_at) SELECT id, sender, 'key', '[]', '[]', :no, 0, :noon FROM entries "
+        "WHERE sender = 'tg-1'",
+        no=False,
+        noon=noon,
+    )
+    sql("INSERT INTO telegram_updates VALUES (5, :noon)", noon=noon)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.records import Records, RecordsError, StorageError, WebTurn, errors
+from bot.records import ClaimedTurn, Records, RecordsError, StorageError, errors
 
-TURN = WebTurn("web-1", "turn", "m", {}, 1)
+TURN = ClaimedTurn("web-1", "turn", "m", {}, 1)
 
 CALLS: dict[str, Callable[[Records], object]] = {
     "open_escalation": lambda records: records.open_escalation(
@@ -29,18 +29,16 @@ CALLS: dict[str, Callable[[Records], object]] = {
     "purge": lambda records: records.purge(30),
     "notification": lambda records: records.notification("E-222222"),
     "ping": lambda records: records.ping(),
-    "open_web_session": lambda records: records.open_web_session("web-1"),
-    "require_web_session": lambda records: records.require_web_session("web-1"),
-    "web_entries": lambda records: records.web_entries("web-1"),
-    "add_web_message": lambda records: records.add_web_message("web-1", "m", {}),
-    "claim_web_turn": lambda records: records.claim_web_turn("web-1", 1),
-    "renew_web_turn": lambda records: records.renew_web_turn(TURN, 1),
-    "answer_web_turn": lambda records: records.answer_web_turn(TURN, {}),
-    "unanswered_web_sessions": lambda records: records.unanswered_web_sessions(),
-    "web_turn_runs": lambda records: records.web_turn_runs("web-1"),
-    "rate_web_reply": lambda records: records.rate_web_reply(
-        "web-1", "m", conversation="c", helpful=True
-    ),
+    "open_session": lambda records: records.open_session("web-1", "website"),
+    "require_session": lambda records: records.require_session("web-1"),
+    "entries": lambda records: records.history("web-1"),
+    "add_message": lambda records: records.add_message("web-1", "m", {}),
+    "claim_turn": lambda records: records.claim_turn("web-1", 1),
+    "renew_turn": lambda records: records.renew_turn(TURN, 1),
+    "answer_turn": lambda records: records.answer_turn(TURN, {}),
+    "unanswered_sessions": lambda records: records.unanswered_sessions("website"),
+    "turn_runs": lambda records: records.turn_runs("web-1"),
+    "rate_reply": lambda records: records.rate_reply("web-1", "m", conversation="c", helpful=True),
 }
 
 

@@ -16,8 +16,8 @@ from tests.website.running import Site
 # Where a visitor's rows are, and under which name: as sender, or as the records know them.
 TABLES = {
     "events": "sender_id",
-    "web_sessions": "sender",
-    "web_entries": "sender",
+    "sessions": "sender",
+    "entries": "sender",
     "feedback": "conversation",
     "escalations": "conversation",
 }
@@ -92,7 +92,7 @@ async def test_forget_me_leaves_nothing_anywhere(talk: Widget, site: Site) -> No
     await expect(answer).to_contain_text("E-")
     names = names_of(site, await talk.token())
     assert all(rows(site, names).values())
-    assert {"events", "web_entries"} <= set(site.holding(word))
+    assert {"events", "entries"} <= set(site.holding(word))
     await talk.input.fill("a draft")
 
     await talk.choose("Forget me")

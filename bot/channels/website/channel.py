@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, OutputChannel
 from rasa.core.channels.socketio import SocketBlueprint, SocketIOInput
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.channels.guard import Guard, Handler
-from bot.channels.website.archive import Archive
+from bot.channels.archive import Archive
+from bot.channels.guard import Guard, Handler, Runner
+from bot.channels.turns import Messages, Run, Turns
 from bot.channels.website.desk import Desk
 from bot.channels.website.limits import Limits
 from bot.channels.website.pages import Pages
 from bot.channels.website.rest import PREFIX, RestDesk
 from bot.channels.website.sockets import Sockets
 from bot.channels.website.tokens import Tokens
-from bot.channels.website.turns import Messages, Turns
 from bot.channels.website.visitors import Visitors
 from bot.content import load_content
 from bot.degraded import safe_replies
@@ -74,10 +75,10 @@ class WebsiteInput(SocketIOInput):
         sockets = Sockets(self._settings, self._visitors, limits)
         self.sio = sockets.server
         # Redacts comments, with the language model, which is loaded at the first one.
-        archive = Archive(Records(self._settings.records_url, redact=Redactor()))
+        archive = Archive(self.name(), Records(self._settings.records_url, redact=Redactor()))
         routes = _Routes(sockets.server, SOCKET_PATH, "website", __name__)
-        run = self._runner(on_new_message, routes)
-        turns = Turns(archive, run, sockets.publish, sockets.close)
+        run = self._run(on_new_message, routes)
+        turns = Turns(self.name(), archive, run, sockets.publish, sockets.close)
         tokens = Tokens(self._settings.secret(), self._settings.retention_days)
         desk = Desk(self._settings, archive, tokens, limits, turns, sockets.publish)
         sockets.serve(desk)
@@ -104,22 +105,12 @@ class WebsiteInput(SocketIOInput):
         routes.listener("before_server_stop")(stop)
         return routes
 
-    def _runner(self, on_new_message: Handler, routes: _Routes) -> Any:
-        async def broken(message: UserMessage) -> None:
-            raise RuntimeError("the model is not asked about this message again")
+    def _run(self, on_new_message: Handler, routes: _Routes) -> Run:
+        runner = Runner(self._guard, self.name(), on_new_message, self._settings)
 
-        async def run(sender: str, message_id: str, text: str, usable: bool) -> Messages:
+        async def run(sender: str, key: str, body: Mapping[str, Any], usable: bool) -> Messages:
             agent = getattr(routes.ctx.app.ctx, "agent", None)
-            if agent is not None:
-                self._guard.protect(agent)
-            message = UserMessage(
-                text,
-                sender_id=sender,
-                input_channel=self.name(),
-                message_id=message_id,
-                metadata={},
-            )
-            return await self._guard.run(message, on_new_message if usable else broken)
+            return await runner.run(agent, sender, key, body["text"], usable)
 
         return run
 

@@ -7,19 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.channels.website.archive import Archive
-from bot.channels.website.entries import shown
+from bot.channels.archive import Archive
+from bot.channels.entries import Message, shown
+from bot.channels.turns import Publish, Turns
 from bot.channels.website.limits import Limits
 from bot.channels.website.refusals import Refusal, no_session, unavailable
-from bot.channels.website.schema import Message, read_message, read_nothing, read_opinion
+from bot.channels.website.schema import read_message, read_nothing, read_opinion
 from bot.channels.website.tokens import Session, TokenError, Tokens
-from bot.channels.website.turns import Publish, Turns
 from bot.records import (
+    Entry,
     RecordsError,
     StorageError,
     UnknownMessage,
     UnknownSession,
-    WebEntry,
     conversation_reference,
 )
 from bot.settings import Settings
@@ -80,7 +80,7 @@ class Desk:
             token = token if firm.loose else self._tokens.write(firm)
             session = firm
         try:
-            await self._archive.ask(self._archive.records.require_web_session, session.sender)
+            await self._archive.ask(self._archive.records.require_session, session.sender)
         except UnknownSession:
             raise no_session() from None
         except StorageError:
@@ -106,9 +106,7 @@ class Desk:
             Refusal: `session` or `unavailable`.
         """
         try:
-            found = await self._archive.ask(
-                self._archive.records.web_entries, session.sender, after
-            )
+            found = await self._archive.ask(self._archive.records.history, session.sender, after)
         except UnknownSession:
             raise no_session() from None
         except RecordsError:
@@ -145,8 +143,8 @@ class Desk:
         read_nothing(data)
         records, sender = self._archive.records, session.sender
         try:
-            await self._archive.ask(records.require_web_session, sender)
-            elsewhere = await self._archive.ask(records.web_turn_runs, sender)
+            await self._archive.ask(records.require_session, sender)
+            elsewhere = await self._archive.ask(records.turn_runs, sender)
             receipt = await self._archive.ask(
                 records.begin_erasure,
                 conversation=conversation_reference(sender, self._settings.secret()),
@@ -170,7 +168,7 @@ class Desk:
         self._limits.message(session.sender, address)
         try:
             await self._archive.ask(
-                self._archive.records.rate_web_reply,
+                self._archive.records.rate_reply,
                 session.sender,
                 opinion.to,
                 conversation=conversation_reference(session.sender, self._settings.secret()),
@@ -191,15 +189,15 @@ class Desk:
 
     async def _opened(self, session: Session) -> Session:
         try:
-            await self._archive.ask(self._archive.records.open_web_session, session.sender)
+            await self._archive.ask(self._archive.records.open_session, session.sender, "website")
         except RecordsError:
             return replace(session, loose=True)
         return replace(session, loose=False)
 
-    async def _stored(self, session: Session, message: Message) -> tuple[WebEntry, bool]:
+    async def _stored(self, session: Session, message: Message) -> tuple[Entry, bool]:
         if session.loose:
-            await self._archive.ask(self._archive.records.open_web_session, session.sender)
-        add = self._archive.records.add_web_message
+            await self._archive.ask(self._archive.records.open_session, session.sender, "website")
+        add = self._archive.records.add_message
         return await self._archive.ask(add, session.sender, message.id, message.body())
 
     async def _finish_erasure(self, sender: str, elsewhere: bool) -> None:

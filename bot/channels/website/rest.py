@@ -13,12 +13,12 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.turns import Turns
 from bot.channels.website.desk import Desk
 from bot.channels.website.frames import MAX_FRAME
 from bot.channels.website.limits import Limits
 from bot.channels.website.refusals import Refusal, unavailable
 from bot.channels.website.tokens import Session
-from bot.channels.website.turns import Turns
 from bot.channels.website.visitors import Visitors
 
 logger = logging.getLogger(__name__)

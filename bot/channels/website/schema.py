@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from bot.channels.entries import Message
 from bot.channels.rest import clean_text
 from bot.channels.website.refusals import Refusal
 from bot.nlu.payloads import ALLOWED
@@ -63,19 +64,6 @@ class Handshake:
 
     token: str | None
     after: int
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a person sends: a text, or a button's payload with what the button said."""
-
-    id: str
-    text: str
-    title: str | None = None
-
-    def body(self) -> dict[str, str]:
-        """Return it as stored and shown."""
-        return {"text": self.text} | ({} if self.title is None else {"title": self.title})
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.channels.website.archive import Archive
+from bot.channels.archive import Archive
 from bot.channels.website.tokens import Tokens
 from bot.records import Records, StorageError
 from bot.settings import ROOT, Settings
@@ -33,7 +33,7 @@ def database_down(site: Site) -> Iterator[None]:
     import sqlite3
 
     file = Path(site.settings.data_dir) / "guide.sqlite3"
-    names = ("web_sessions", "web_entries")
+    names = ("sessions", "entries")
 
     def rename(old: str, new: str) -> None:
         with sqlite3.connect(file, timeout=10) as database:
@@ -174,7 +174,7 @@ async def test_rest_while_the_database_is_down(site: Site) -> None:
 
 
 async def test_a_database_that_hangs_counts_as_down(web_records: Records) -> None:
-    archive = Archive(web_records, patience=0.1)
+    archive = Archive("website", web_records, patience=0.1)
 
     with pytest.raises(StorageError, match="in time"):
         await archive.ask(time.sleep, 0.5)

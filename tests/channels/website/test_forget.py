@@ -73,7 +73,7 @@ async def test_the_button_leaves_no_row(site: Site, rows: Rows) -> None:
     done = await tab.call("forget", {})
     await other.until(lambda: other.forgotten)
 
-    assert before == {"web_sessions": 1, "web_entries": 2, "feedback": 1, "events": 1}
+    assert before == {"sessions": 1, "entries": 2, "feedback": 1, "events": 1}
     assert done["ok"]
     assert other.forgotten == tab.forgotten == [{"receipt": done["receipt"]}]
     assert_gone(site, rows, done["receipt"])
@@ -148,8 +148,8 @@ async def test_forgetting_waits_for_the_turn_that_runs(site: Site, rows: Rows) -
 async def test_a_turn_of_another_server_is_left_to_the_worker(site: Site, rows: Rows) -> None:
     token, sender = await talk(site)
     message = new_id()
-    site.records.add_web_message(sender, message, {"text": "hi"})
-    claim = site.records.claim_web_turn(sender, 60)
+    site.records.add_message(sender, message, {"text": "hi"})
+    claim = site.records.claim_turn(sender, 60)
 
     status, _, _ = await ask(site, "POST", "/forget", token)
 
@@ -181,4 +181,4 @@ async def test_others_keep_theirs(site: Site, rows: Rows) -> None:
 
     await ask(site, "POST", "/forget", token)
 
-    assert rows() == {"web_sessions": 1, "web_entries": 2, "feedback": 1, "events": 1}
+    assert rows() == {"sessions": 1, "entries": 2, "feedback": 1, "events": 1}

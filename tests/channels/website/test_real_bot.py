@@ -46,8 +46,8 @@ def left(settings: Settings, sender: str) -> dict[str, Any]:
     engine = database.connect(settings.records_url)
     queries = {
         "events": ("sender_id", sender),
-        "web_sessions": ("sender", sender),
-        "web_entries": ("sender", sender),
+        "sessions": ("sender", sender),
+        "entries": ("sender", sender),
         "feedback": ("conversation", known_as),
         "escalations": ("conversation", known_as),
     }
@@ -79,8 +79,8 @@ async def test_a_conversation_and_its_end(tab: Tab, settings: Settings, records:
     assert (await tab.call("feedback", {"to": first, "helpful": True}))["ok"]
     assert set(left(settings, sender)) == {
         "events",
-        "web_sessions",
-        "web_entries",
+        "sessions",
+        "entries",
         "feedback",
         "escalations",
     }
@@ -114,9 +114,9 @@ async def test_a_replayed_turn_escalates_once(
     with engine.begin() as connection:
         named = {"sender": sender}
         connection.execute(
-            text("DELETE FROM web_entries WHERE author = 'bot' AND sender = :sender"), named
+            text("DELETE FROM entries WHERE author = 'bot' AND sender = :sender"), named
         )
-        undone = "UPDATE web_entries SET answered = :no WHERE sender = :sender"
+        undone = "UPDATE entries SET answered = :no WHERE sender = :sender"
         connection.execute(text(undone), named | {"no": False})
     engine.dispose()
 

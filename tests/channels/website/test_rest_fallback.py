@@ -178,9 +178,9 @@ async def test_a_reply_that_never_comes(sites: Sites) -> None:
     token = await opened(site)
     sender = Tokens(b"key", 1).read(token).sender
     message = new_id()
-    site.records.add_web_message(sender, message, {"text": "hi"})
+    site.records.add_message(sender, message, {"text": "hi"})
     # Another server, it seems, is at it, and never ends.
-    assert site.records.claim_web_turn(sender, 60) is not None
+    assert site.records.claim_turn(sender, 60) is not None
 
     body = {"id": message, "text": "hi"}
     status, answer, _ = await ask(site, "POST", "/messages", token, body)

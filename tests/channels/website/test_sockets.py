@@ -153,7 +153,7 @@ async def test_what_is_waiting_is_answered_when_the_client_is_back(site: Site) -
     tab = await site.tab()
     sender = Tokens(b"key", 1).read(tab.token).sender
     # As a server left it that stopped between storing and answering.
-    site.records.add_web_message(sender, new_id(), {"text": "left over"})
+    site.records.add_message(sender, new_id(), {"text": "left over"})
     again = await site.tab(token=tab.token)
 
     await again.answered(seconds=5)
@@ -161,11 +161,11 @@ async def test_what_is_waiting_is_answered_when_the_client_is_back(site: Site) -
 
 
 async def test_what_is_waiting_is_answered_when_nobody_is_there(site: Site) -> None:
-    site.records.open_web_session("web-gone")
-    site.records.add_web_message("web-gone", new_id(), {"text": "left over"})
+    site.records.open_session("web-gone", "website")
+    site.records.add_message("web-gone", new_id(), {"text": "left over"})
 
     async def answered() -> None:
-        while len(site.records.web_entries("web-gone")) < 2:
+        while len(site.records.history("web-gone")) < 2:
             await asyncio.sleep(0.1)
 
     await asyncio.wait_for(answered(), 60)
@@ -187,7 +187,7 @@ async def test_two_servers_answer_once(sites: Sites) -> None:
 
     async def stored() -> None:
         sender = Tokens(b"key", 1).read(tab.token).sender
-        while len(first.records.web_entries(sender)) < 4:
+        while len(first.records.history(sender)) < 4:
             await asyncio.sleep(0.1)
 
     await asyncio.wait_for(stored(), 60)
@@ -216,13 +216,13 @@ async def test_a_long_turn_keeps_its_lease(sites: Sites, monkeypatch: pytest.Mon
 
 
 async def test_a_message_that_takes_servers_down_is_answered_without_the_model(site: Site) -> None:
-    site.records.open_web_session("web-poison")
-    site.records.add_web_message("web-poison", new_id(), {"text": "I want to die"})
-    claims = [site.records.claim_web_turn("web-poison", 0) for _ in range(5)]
+    site.records.open_session("web-poison", "website")
+    site.records.add_message("web-poison", new_id(), {"text": "I want to die"})
+    claims = [site.records.claim_turn("web-poison", 0) for _ in range(5)]
     assert [claim.attempt for claim in claims if claim] == [1, 2, 3, 4, 5]
 
     async def answered() -> dict[str, Any]:
-        while len(found := site.records.web_entries("web-poison")) < 2:
+        while len(found := site.records.history("web-poison")) < 2:
             await asyncio.sleep(0.1)
         return dict(found[1].body)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from bot.channels.archive import Archive
+from bot.channels.entries import Message
+from bot.channels.turns import Turns
 from bot.channels.website import WebsiteInput
-from bot.channels.website.archive import Archive
 from bot.channels.website.limits import Limits
-from bot.channels.website.schema import Message
 from bot.channels.website.sockets import Seat, Sockets
 from bot.channels.website.tokens import Tokens
-from bot.channels.website.turns import Turns
 from bot.channels.website.visitors import Visitors
 from bot.records import Records
 from bot.settings import Settings
@@ -30,11 +31,14 @@ class Stage:
         self.failing = False
         self.ran: list[str] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.turns = Turns(Archive(records), self.run, self.publish, self.close)
+        self.turns = Turns(
+            "website", Archive("website", records), self.run, self.publish, self.close
+        )
 
     async def run(
-        self, sender: str, message_id: str, text: str, usable: bool
+        self, sender: str, message_id: str, body: Mapping[str, Any], usable: bool
     ) -> list[dict[str, Any]]:
+        text = body["text"]
         self.ran.append(text)
         await self.gate.wait()
         if self.failing:
@@ -50,23 +54,23 @@ class Stage:
 
 @pytest.fixture
 async def stage(web_records: Records) -> Stage:
-    web_records.open_web_session(WHO)
+    web_records.open_session(WHO, "website")
     return Stage(web_records)
 
 
 async def test_a_stop_lets_a_turn_end(stage: Stage, web_records: Records) -> None:
-    web_records.add_web_message(WHO, new_id(), {"text": "hello"})
+    web_records.add_message(WHO, new_id(), {"text": "hello"})
     stage.turns.wake(WHO)
     asyncio.get_running_loop().call_later(0.3, stage.gate.set)
 
     await stage.turns.stop(10)
 
-    assert len(web_records.web_entries(WHO)) == 2
+    assert len(web_records.history(WHO)) == 2
     assert not stage.turns.running(WHO)
 
 
 async def test_a_stop_does_not_wait_for_ever(stage: Stage, web_records: Records) -> None:
-    web_records.add_web_message(WHO, new_id(), {"text": "hello"})
+    web_records.add_message(WHO, new_id(), {"text": "hello"})
     stage.turns.start()
     while not stage.ran:
         await asyncio.sleep(0.01)
@@ -74,7 +78,7 @@ async def test_a_stop_does_not_wait_for_ever(stage: Stage, web_records: Records)
     await stage.turns.stop(0.1)
     await stage.turns.settled(WHO)
 
-    assert len(web_records.web_entries(WHO)) == 1, "the next server answers it"
+    assert len(web_records.history(WHO)) == 1, "the next server answers it"
 
 
 async def test_a_turn_that_breaks_is_run_again(stage: Stage, web_records: Records) -> None:
@@ -96,7 +100,7 @@ async def test_a_turn_that_breaks_is_run_again(stage: Stage, web_records: Record
 async def test_messages_that_come_while_a_turn_runs_are_not_left(
     stage: Stage, web_records: Records
 ) -> None:
-    web_records.add_web_message(WHO, new_id(), {"text": "one"})
+    web_records.add_message(WHO, new_id(), {"text": "one"})
     stage.turns.wake(WHO)
     await stage.turns.take_unstored(WHO, Message(new_id(), "two"))
     stage.gate.set()

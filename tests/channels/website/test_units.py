@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 import pytest
 
+from bot.channels.entries import receipt_in, reply_body
 from bot.channels.website import limits as limits_module
-from bot.channels.website.entries import receipt_in, reply_body
 from bot.channels.website.frames import frame_fault
 from bot.channels.website.limits import Buckets, Limits
 from bot.channels.website.refusals import Refusal

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from bot.records import WebEntry
+from bot.records import Entry
 
 _RECEIPT = re.compile(r"\bF-[2-9A-Z]{6}\b")
 
 
-def shown(entry: WebEntry) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Message:
+    """What a person sends: a text, or a button's payload with what the button said; or something
+    without words, to which the channel itself has a notice to give."""
+
+    id: str
+    text: str
+    title: str | None = None
+    notice: str | None = None
+
+    def body(self) -> dict[str, str]:
+        """Return it as stored and shown."""
+        more = {"title": self.title, "notice": self.notice}
+        return {"text": self.text} | {name: value for name, value in more.items() if value}
+
+
+def shown(entry: Entry) -> dict[str, Any]:
     """Return a stored entry."""
     return _shown(entry.author, entry.message_id, entry.body, entry.at, entry.seq)
 

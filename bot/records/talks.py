@@ -1,4 +1,4 @@
-"""What was said on the website: kept so that it survives reloads, and is answered exactly once.
+"""What was said on a channel that keeps it: nothing is lost, and all is answered exactly once.
 
 A message is a row, then a turn is run for it, then its reply is a row. Several servers may share
 the rows: who runs a turn holds the session for a short while (a lease, which it keeps renewing), so
@@ -12,21 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from .errors import UnknownMessage, UnknownSession
+from .posting import post_reply
 from .store import Store, affected
-from .tables import feedback
-from .tables import web_entries as entries
-from .tables import web_sessions as sessions
-
-USER, BOT = "user", "bot"
+from .tables import BOT, USER, entries, feedback, sessions
 
 
 @dataclass(frozen=True)
-class WebEntry:
+class Entry:
     """One entry of a session: a message (`user`) or the whole reply to it (`bot`)."""
 
     seq: int
@@ -37,7 +34,7 @@ class WebEntry:
 
 
 @dataclass(frozen=True)
-class WebTurn:
+class ClaimedTurn:
     """A message that is ours to answer for as long as the lease is renewed."""
 
     sender: str
@@ -47,16 +44,15 @@ class WebTurn:
     attempt: int
 
 
-class WebsiteRecords(Store):
-    """The part of the records that the website channel works on."""
+class TalkRecords(Store):
+    """The part of the records that channels work on which keep what is said."""
 
-    def open_web_session(self, sender: str) -> None:
+    def open_session(self, sender: str, channel: str) -> None:
         """Make a session; harmless when it is there."""
-        values: dict[str, object] = {"created_at": self._clock(), "last_seq": 0}
         with self._write() as session:
-            session.execute(self._insert_unless_there(sessions, values | {"sender": sender}))
+            self._open_talk(session, sender, channel)
 
-    def require_web_session(self, sender: str) -> None:
+    def require_session(self, sender: str) -> None:
         """Check that a session is there.
 
         Raises:
@@ -65,7 +61,7 @@ class WebsiteRecords(Store):
         with self._read() as session:
             _require(session, sender)
 
-    def web_entries(self, sender: str, after: int = 0) -> list[WebEntry]:
+    def history(self, sender: str, after: int = 0) -> list[Entry]:
         """Return a session's entries behind a number, in order.
 
         Raises:
@@ -77,9 +73,9 @@ class WebsiteRecords(Store):
             found = session.execute(select(entries).where(theirs).order_by(entries.c.seq))
             return [_entry(row) for row in found]
 
-    def add_web_message(
+    def add_message(
         self, sender: str, message_id: str, body: Mapping[str, Any]
-    ) -> tuple[WebEntry, bool]:
+    ) -> tuple[Entry, bool]:
         """Store a message, once however often it is sent; return it and whether it is new.
 
         Raises:
@@ -87,12 +83,9 @@ class WebsiteRecords(Store):
         """
         with self._write() as session:
             _require(session, sender, lock=True)
-            known = _find(session, sender, USER, message_id)
-            if known is not None:
-                return _entry(known), False
-            return self._append(session, sender, USER, message_id, body), True
+            return self._add(session, sender, message_id, body)
 
-    def claim_web_turn(self, sender: str, lease_seconds: float) -> WebTurn | None:
+    def claim_turn(self, sender: str, lease_seconds: float) -> ClaimedTurn | None:
         """Claim the session's oldest message without a reply; None if there is none, if
         somebody else holds the session, or if the session is gone."""
         now = self._clock()
@@ -112,49 +105,54 @@ class WebsiteRecords(Store):
             session.execute(
                 update(entries).where(entries.c.id == waiting.id).values(attempts=attempt)
             )
-            return WebTurn(sender, turn, waiting.message_id, json.loads(waiting.body), attempt)
+            return ClaimedTurn(sender, turn, waiting.message_id, json.loads(waiting.body), attempt)
 
-    def renew_web_turn(self, claim: WebTurn, lease_seconds: float) -> bool:
+    def renew_turn(self, claim: ClaimedTurn, lease_seconds: float) -> bool:
         """Hold the session a while longer; False when it is no longer ours."""
         until = self._clock() + timedelta(seconds=lease_seconds)
         with self._write() as session:
             ours = update(sessions).where(_held(claim)).values(turn_until=until)
             return affected(session.execute(ours)) == 1
 
-    def answer_web_turn(self, claim: WebTurn, body: Mapping[str, Any]) -> WebEntry | None:
+    def answer_turn(self, claim: ClaimedTurn, body: Mapping[str, Any]) -> Entry | None:
         """Store the reply and give the session up, in one; None when it is no longer ours.
 
         Raises:
             UnknownSession: it was forgotten meanwhile, perhaps by this very turn.
         """
         with self._write() as session:
-            _require(session, claim.sender, lock=True)
+            address = _require(session, claim.sender, lock=True)
             free = update(sessions).where(_held(claim)).values(turn=None, turn_until=None)
             if not affected(session.execute(free)):
                 return None
             asked = (entries.c.sender == claim.sender) & (entries.c.author == USER)
             asked &= entries.c.message_id == claim.message_id
             session.execute(update(entries).where(asked).values(answered=True))
-            return self._append(session, claim.sender, BOT, claim.message_id, body)
+            entry = self._append(session, claim.sender, BOT, claim.message_id, body)
+            if address is not None:
+                post_reply(session, claim.sender, claim.message_id, self._clock())
+            return entry
 
-    def unanswered_web_sessions(self) -> list[str]:
-        """Return the senders whose session has a message without a reply, and nobody at it."""
+    def unanswered_sessions(self, channel: str) -> list[str]:
+        """Return a channel's senders whose session has a message without a reply, and nobody at
+        it."""
+        free = _free(self._clock()) & (sessions.c.channel == channel)
         query = (
             select(entries.c.sender)
             .join_from(entries, sessions)
-            .where(entries.c.answered.is_(False), _free(self._clock()))
+            .where(entries.c.answered.is_(False), free)
             .distinct()
         )
         with self._read() as session:
             return [str(sender) for sender in session.scalars(query)]
 
-    def web_turn_runs(self, sender: str) -> bool:
+    def turn_runs(self, sender: str) -> bool:
         """Tell whether somebody holds the session at the moment."""
         theirs = (sessions.c.sender == sender) & (sessions.c.turn_until > self._clock())
         with self._read() as session:
             return session.scalar(select(sessions.c.sender).where(theirs)) is not None
 
-    def rate_web_reply(
+    def rate_reply(
         self,
         sender: str,
         message_id: str,
@@ -187,13 +185,28 @@ class WebsiteRecords(Store):
                 update(entries).where(entries.c.id == reply.id).values(feedback_id=number)
             )
 
+    def _open_talk(
+        self, session: Session, sender: str, channel: str, address: str | None = None
+    ) -> None:
+        values: dict[str, object] = {"sender": sender, "channel": channel, "address": address}
+        values |= {"created_at": self._clock(), "last_seq": 0}
+        session.execute(self._insert_unless_there(sessions, values))
+
+    def _add(
+        self, session: Session, sender: str, message_id: str, body: Mapping[str, Any]
+    ) -> tuple[Entry, bool]:
+        known = _find(session, sender, USER, message_id)
+        if known is not None:
+            return _entry(known), False
+        return self._append(session, sender, USER, message_id, body), True
+
     def _append(
         self, session: Session, sender: str, author: str, message_id: str, body: Mapping[str, Any]
-    ) -> WebEntry:
+    ) -> Entry:
         next_seq = update(sessions).where(sessions.c.sender == sender)
         session.execute(next_seq.values(last_seq=sessions.c.last_seq + 1))
         seq = int(session.scalar(select(sessions.c.last_seq).where(sessions.c.sender == sender)))
-        entry = WebEntry(seq, self._clock(), author, message_id, body)
+        entry = Entry(seq, self._clock(), author, message_id, body)
         session.execute(
             entries.insert().values(
                 sender=sender,
@@ -209,7 +222,7 @@ class WebsiteRecords(Store):
         return entry
 
 
-def forget_web(session: Session, sender: str) -> int:
+def forget_talk(session: Session, sender: str) -> int:
     """Delete a sender's session, which voids its token, and return how many entries it had."""
     # The session first, as everywhere: who locks in another order may wait for ever.
     session.execute(select(sessions.c.sender).where(sessions.c.sender == sender).with_for_update())
@@ -218,17 +231,22 @@ def forget_web(session: Session, sender: str) -> int:
     return gone
 
 
-def purge_web(session: Session, now: datetime, limit: datetime) -> int:
+def purge_talks(session: Session, now: datetime, limit: datetime) -> int:
     """Delete what was said before a moment, with sessions as old, and sessions of the day before
     in which nothing was ever said; return how many entries that were."""
     gone = affected(session.execute(delete(entries).where(entries.c.created_at < limit)))
     unused = (sessions.c.last_seq == 0) & (sessions.c.created_at < now - timedelta(days=1))
-    # What a session that is too old said later goes with it: its token has expired.
-    session.execute(delete(sessions).where(or_(sessions.c.created_at < limit, unused)))
+    # What a website's session that is too old said later goes with it: its token has expired. A
+    # chat that others keep open goes when nothing is left of it.
+    talks_on = exists().where(entries.c.sender == sessions.c.sender)
+    old = (sessions.c.created_at < limit) & or_(sessions.c.address.is_(None), ~talks_on)
+    session.execute(
+        delete(sessions).where(or_(old, unused)).execution_options(synchronize_session=False)
+    )
     return gone
 
 
-def _held(claim: WebTurn) -> Any:
+def _held(claim: ClaimedTurn) -> Any:
     return (sessions.c.sender == claim.sender) & (sessions.c.turn == claim.turn)
 
 
@@ -241,10 +259,14 @@ def _unanswered(sender: str) -> Any:
     return theirs.order_by(entries.c.seq).limit(1)
 
 
-def _require(session: Session, sender: str, *, lock: bool = False) -> None:
-    query = select(sessions.c.sender).where(sessions.c.sender == sender)
-    if session.scalar(query.with_for_update() if lock else query) is None:
+def _require(session: Session, sender: str, *, lock: bool = False) -> str | None:
+    """Return the session's address."""
+    query = select(sessions.c.address).where(sessions.c.sender == sender)
+    row = session.execute(query.with_for_update() if lock else query).first()
+    if row is None:
         raise UnknownSession("there is no such session")
+    address: str | None = row.address
+    return address
 
 
 def _find(session: Session, sender: str, author: str, message_id: str) -> Row | None:
@@ -256,8 +278,8 @@ def _find(session: Session, sender: str, author: str, message_id: str) -> Row | 
     return session.execute(query).first()
 
 
-def _entry(row: Row) -> WebEntry:
-    return WebEntry(row.seq, row.created_at, row.author, row.message_id, json.loads(row.body))
+def _entry(row: Row) -> Entry:
+    return Entry(row.seq, row.created_at, row.author, row.message_id, json.loads(row.body))
 
 
 def _topic(body: Mapping[str, Any]) -> str:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from bot.channels.website.archive import Archive
-from bot.channels.website.entries import receipt_in, reply_body, shown, unstored
-from bot.channels.website.schema import Message
-from bot.records import RecordsError, UnknownSession, WebTurn
+from bot.channels.archive import Archive
+from bot.channels.entries import Message, receipt_in, reply_body, shown, unstored
+from bot.records import ClaimedTurn, RecordsError, UnknownSession
 
 logger = logging.getLogger(__name__)
 
@@ -29,16 +28,17 @@ MOST_ATTEMPTS = 5
 MOST_KEPT = 1000
 
 Messages = list[dict[str, Any]]
-# Runs one turn: sender, message id, text, and whether the model may be asked.
-Run = Callable[[str, str, str, bool], Awaitable[Messages]]
+# Runs one turn: sender, message id, the message's body, and whether the model may be asked.
+Run = Callable[[str, str, Mapping[str, Any], bool], Awaitable[Messages]]
 # Sends an event with its body to every open connection of a sender.
 Publish = Callable[[str, str, dict[str, Any]], Awaitable[None]]
 
 
 class Turns:
-    """Runs the turns of all sessions.
+    """Runs the turns of all sessions of a channel.
 
     Args:
+        channel: its name.
         archive: where messages wait and replies go.
         run: runs a turn; always returns a complete reply.
         publish: sends entries to whoever looks at the session.
@@ -47,11 +47,13 @@ class Turns:
 
     def __init__(
         self,
+        channel: str,
         archive: Archive,
         run: Run,
         publish: Publish,
         close: Callable[[str], Awaitable[None]],
     ) -> None:
+        self._channel = channel
         self._archive = archive
         self._run = run
         self._publish = publish
@@ -118,7 +120,7 @@ class Turns:
         while True:
             with suppress(RecordsError):
                 records = self._archive.records
-                for sender in await self._archive.ask(records.unanswered_web_sessions):
+                for sender in await self._archive.ask(records.unanswered_sessions, self._channel):
                     self.wake(sender)
             await asyncio.sleep(SWEEP_SECONDS)
 
@@ -140,7 +142,7 @@ class Turns:
         while waiting := self._unstored.get(sender):
             message = waiting.popleft()
             try:
-                messages = await self._run(sender, message.id, message.text, True)
+                messages = await self._run(sender, message.id, message.body(), True)
             except Exception:
                 # So that it is answered when it is sent again.
                 self._kept.pop((sender, message.id), None)
@@ -150,20 +152,20 @@ class Turns:
         self._unstored.pop(sender, None)
 
     async def _answer_stored(self, sender: str) -> None:
-        claim = self._archive.records.claim_web_turn
+        claim = self._archive.records.claim_turn
         try:
             while (ours := await self._archive.ask(claim, sender, LEASE_SECONDS)) is not None:
                 await self._answer(ours)
         except RecordsError as error:
             logger.warning("Messages wait until the database is back (%s)", type(error).__name__)
 
-    async def _answer(self, claim: WebTurn) -> None:
+    async def _answer(self, claim: ClaimedTurn) -> None:
         key = (claim.sender, claim.message_id)
         known = self._kept.get(key)
         messages = known if known is not None else await self._leased(claim)
         body = reply_body(messages)
         try:
-            answer = self._archive.records.answer_web_turn
+            answer = self._archive.records.answer_turn
             entry = await self._archive.ask(answer, claim, body)
         except UnknownSession:
             await self._forgotten(claim, messages)
@@ -176,19 +178,22 @@ class Turns:
             self._kept.pop(key, None)
             if entry is not None:
                 await self._publish(claim.sender, "entry", shown(entry))
+            elif receipt_in(body) is not None:
+                # Erased by this very turn, and begun anew by a message that came right after.
+                await self._forgotten(claim, messages)
 
-    async def _leased(self, claim: WebTurn) -> Messages:
+    async def _leased(self, claim: ClaimedTurn) -> Messages:
         async with self._renewed(claim):
             usable = claim.attempt <= MOST_ATTEMPTS
-            return await self._run(claim.sender, claim.message_id, claim.body["text"], usable)
+            return await self._run(claim.sender, claim.message_id, claim.body, usable)
 
     @asynccontextmanager
-    async def _renewed(self, claim: WebTurn) -> AsyncIterator[None]:
+    async def _renewed(self, claim: ClaimedTurn) -> AsyncIterator[None]:
         async def renew() -> None:
             while True:
                 await asyncio.sleep(RENEW_SECONDS)
                 with suppress(RecordsError):
-                    method = self._archive.records.renew_web_turn
+                    method = self._archive.records.renew_turn
                     await self._archive.ask(method, claim, LEASE_SECONDS)
 
         task = asyncio.create_task(renew())
@@ -197,7 +202,7 @@ class Turns:
         finally:
             task.cancel()
 
-    async def _forgotten(self, claim: WebTurn, messages: Messages) -> None:
+    async def _forgotten(self, claim: ClaimedTurn, messages: Messages) -> None:
         """Show the reply of the turn that erased its session, then tell that all is gone.
 
         A session that was erased from elsewhere during a turn gets nothing of it any more.
