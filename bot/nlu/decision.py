@@ -42,7 +42,7 @@ DECISION = "decision"
 _DEFAULTS: dict[str, Any] = {
     # What missing an outcome costs, in false alarms. It is taken as meant from the probability at
     # which both expectations are equal, 1 / (1 + miss) (Elkan 2001).
-    "miss": {"crisis": 9, "emergency": 7, "dosing": 5, "obtaining": 2, "personal_advice": 1},
+    "miss": {"crisis": 12, "emergency": 9, "dosing": 5, "obtaining": 2, "personal_advice": 1},
     # The probability of crisis or emergency that is enough where the screen sees danger too.
     "screened": 0.005,
     # Share of dosing, obtaining or personal advice in a piece that stands for itself.
