@@ -24,10 +24,11 @@ evaluate: ## Measure understanding on the development set
 lint: ## Check style, types, import contracts and Rasa's data
 	@scripts/lint
 
-bench: ## Measure serving, understanding (beside stock Rasa; SHARE=1: on all examples) and the website
+bench: ## Measure serving, understanding (beside stock Rasa; SHARE=1: on all examples), website, Telegram
 	@scripts/with-env --dev python -m benchmarks.serving
 	@scripts/with-env --dev python -m benchmarks.understanding
 	@scripts/with-env --dev python -m benchmarks.website
+	@scripts/with-env --dev python -m benchmarks.telegram
 
 check-sources: ## Prove every claim against the source: make check-sources DOCUMENT=path
 	@test -n "$(DOCUMENT)" || { echo "usage: make check-sources DOCUMENT=path" >&2; exit 2; }

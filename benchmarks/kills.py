@@ -10,13 +10,12 @@ import asyncio
 import json
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from playwright.async_api import Browser
 
 from benchmarks.browser import Bubble, Person, answered
+from benchmarks.counting import Outcome, count, count_rows
 from benchmarks.web_bot import Row, WebBot
 
 QUESTIONS = (
@@ -33,36 +32,6 @@ MOST_PAUSE = 0.4
 SETTLED_SECONDS = 120
 # Letters by which a reply is told from another.
 FIRST = 30
-
-
-@dataclass
-class Outcome:
-    """What came of the kills.
-
-    Args:
-        kills: how often the server was killed.
-        sent: how many messages were written.
-        interrupted: kills that met a message not stored or not answered yet.
-        lost: messages that are missing, or have no reply, on the page or in the database.
-        doubled: messages or replies that are there more than once.
-        misplaced: what stands in another order than it was written.
-        connected: seconds from the server's being ready to the widget's being connected.
-        back: seconds from the server's being ready to the last reply's being shown.
-    """
-
-    kills: int = 0
-    sent: int = 0
-    interrupted: int = 0
-    lost: int = 0
-    doubled: int = 0
-    misplaced: int = 0
-    connected: list[float] = field(default_factory=list)
-    back: list[float] = field(default_factory=list)
-
-    @property
-    def flawless(self) -> bool:
-        """Whether nothing is lost, doubled or misplaced."""
-        return not (self.lost or self.doubled or self.misplaced)
 
 
 class Ordeal:
@@ -139,31 +108,13 @@ def count_page(
     """Count what the page shows: the messages by their text, the replies by the database's."""
     mine = [bubble.text for bubble in shown if bubble.who == "user"]
     replies = [_plain(bubble.text) for bubble in shown if bubble.who == "bot"]
-    _count(mine, texts, outcome)
+    count(mine, texts, outcome)
     outcome.misplaced += mine != list(texts)
     outcome.lost += max(0, len(texts) - len(replies))
     outcome.doubled += max(0, len(replies) - len(texts))
     stored = [_first_words(row.body) for row in rows if row.author == "bot"]
     pairs = zip(replies, stored, strict=False)
     outcome.misplaced += sum(not reply.startswith(words) for reply, words in pairs)
-
-
-def count_rows(rows: list[Row], texts: Sequence[str], outcome: Outcome) -> None:
-    """Count what the database holds: each message and, by its id, each reply."""
-    asked = [row for row in rows if row.author == "user"]
-    said = [json.loads(row.body)["text"] for row in asked]
-    _count(said, texts, outcome)
-    outcome.misplaced += said != list(texts)
-    replies = [row.message_id for row in rows if row.author == "bot"]
-    _count(replies, [row.message_id for row in asked], outcome)
-    outcome.misplaced += replies != [row.message_id for row in asked]
-    outcome.lost += sum(not row.answered for row in asked)
-
-
-def _count(found: Sequence[str], wanted: Sequence[str], outcome: Outcome) -> None:
-    there, due = Counter(found), Counter(wanted)
-    outcome.lost += sum((due - there).values())
-    outcome.doubled += sum((there - due).values())
 
 
 def _first_words(body: str) -> str:

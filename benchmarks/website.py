@@ -1,4 +1,4 @@
-"""Measures the website in real Chromium, against its goals: the last part of `make bench`.
+"""Measures the website in real Chromium, against its goals: the third part of `make bench`.
 
 Starts a bot of its own, loads its page on a slow processor, embeds the widget in a hostile page
 under a strict policy, and kills the server while somebody writes (`--kills 100` for the long run).
@@ -21,8 +21,9 @@ from typing import Any
 from playwright.async_api import Browser
 
 from benchmarks.browser import Person, answered, chromium
+from benchmarks.counting import Outcome
 from benchmarks.host_page import HostPage
-from benchmarks.kills import Ordeal, Outcome
+from benchmarks.kills import Ordeal
 from benchmarks.page_load import SLOWER, Load, loads
 from benchmarks.web_bot import WebBot
 from bot.training import train

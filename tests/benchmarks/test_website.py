@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.browser import Bubble, answered
-from benchmarks.kills import Outcome, count_page, count_rows
+from benchmarks.counting import Outcome, count_rows
+from benchmarks.kills import count_page
 from benchmarks.page_load import Load
 from benchmarks.web_bot import Row
 from benchmarks.website import MOST_BYTES, Figures, options, table
