@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 4.0
 RENEW_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
+# Turns that run at once; a turn has a deadline, and with too many none would meet it.
+AT_ONCE = 8
 # A message whose turns have taken this many servers down is answered without one.
 MOST_ATTEMPTS = 5
 # Replies of unstored messages that are remembered, to know a message that is sent again.
@@ -61,6 +63,7 @@ class Turns:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._unstored: dict[str, deque[Message]] = {}
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._kept: OrderedDict[tuple[str, str], Messages | None] = OrderedDict()
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -142,7 +145,8 @@ class Turns:
         while waiting := self._unstored.get(sender):
             message = waiting.popleft()
             try:
-                messages = await self._run(sender, message.id, message.body(), True)
+                async with self._places:
+                    messages = await self._run(sender, message.id, message.body(), True)
             except Exception:
                 # So that it is answered when it is sent again.
                 self._kept.pop((sender, message.id), None)
@@ -152,12 +156,20 @@ class Turns:
         self._unstored.pop(sender, None)
 
     async def _answer_stored(self, sender: str) -> None:
-        claim = self._archive.records.claim_turn
         try:
-            while (ours := await self._archive.ask(claim, sender, LEASE_SECONDS)) is not None:
-                await self._answer(ours)
+            while await self._answer_next(sender):
+                pass
         except RecordsError as error:
             logger.warning("Messages wait until the database is back (%s)", type(error).__name__)
+
+    async def _answer_next(self, sender: str) -> bool:
+        """Answer a session's oldest message; return whether there was one."""
+        claim = self._archive.records.claim_turn
+        async with self._places:
+            ours = await self._archive.ask(claim, sender, LEASE_SECONDS)
+            if ours is not None:
+                await self._answer(ours)
+            return ours is not None
 
     async def _answer(self, claim: ClaimedTurn) -> None:
         key = (claim.sender, claim.message_id)
