@@ -199,7 +199,7 @@ async def test_two_servers_answer_once(sites: Sites) -> None:
 
 
 async def test_a_long_turn_keeps_its_lease(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.channels.website import turns
+    from bot.channels import turns
 
     for name, seconds in (("LEASE", 0.6), ("RENEW", 0.1), ("SWEEP", 0.1)):
         monkeypatch.setattr(turns, f"{name}_SECONDS", seconds)
