@@ -126,10 +126,11 @@ async def test_the_menu_has_every_command(rig: Rig, mode: str) -> None:
     async with rig.running(mode):
         chat = rig.telegram.chat()
         await chat.ask("hello")
-        (menu,) = (await rig.telegram.state())["commands"].values()
+        menus = (await rig.telegram.state())["commands"].values()
 
-    assert [entry["command"] for entry in menu] == list(COMMANDS)
-    assert {entry["command"]: entry["description"] for entry in menu} == CONTENT.commands
+    # The emulator, which all tests share, may hold menus of others beside it.
+    due = [{"command": name, "description": CONTENT.commands[name]} for name in COMMANDS]
+    assert due in list(menus)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
