@@ -13,6 +13,9 @@ from bot.records import Records, upgrade
 from bot.settings import Settings
 
 
+pytest_plugins = ["tests.plugin.plugin"]
+
+
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a bot of its own: a fresh SQLite database in a folder for this run."""
