@@ -12,7 +12,6 @@ import pytest
 from bot.records import Records, upgrade
 from bot.settings import Settings
 
-
 pytest_plugins = ["tests.plugin.plugin"]
 
 

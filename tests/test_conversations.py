@@ -1,7 +1,7 @@
 """What holds for tests/conversations as a whole; tests/plugin collects and runs the files.
 
-`FILES`, `FOLDER`, `load`, `check_reply` and `check_row` are for tests/channels/telegram, which holds
-each conversation over REST and on Telegram side by side.
+`FILES`, `FOLDER`, `load`, `check_reply` and `check_row` are for tests/channels/telegram, which
+holds each conversation over REST and on Telegram side by side.
 """
 
 from __future__ import annotations

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.plugin.format import FormatError, Variant, load
-from tests.plugin.runner import Runner
 from tests.plugin.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tests.plugin.runner import Runner
 
 
 class NotAsExpectedError(AssertionError):

@@ -49,7 +49,7 @@ class Coverage:
         return not self.missing and not self.stale
 
     def table(self) -> list[str]:
-        """Return lines: each group with how many of its names were exercised, then what is wrong."""
+        """Return lines: how much of each group was exercised, then what is wrong."""
         lines = [f"{'':<16}{'covered':>9}{'of':>6}{'excepted':>10}{'':>7}"]
         for group, names in self.inventory.items():
             lines.append(self._row(group, [f"{group}: {name}" for name in names]))
@@ -75,7 +75,7 @@ def exceptions(path: Path = EXCEPTIONS) -> dict[str, str]:
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
         if not str(entry.get("reason") or "").strip():
             raise ValueError(f"{path.name}: no reason for {entry}")
-        found |= {name: entry["reason"] for name in entry["names"]}
+        found |= dict.fromkeys(entry["names"], entry["reason"])
     return found
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.harness import TurnResult
-
 
 class Button(NamedTuple):
     """A button as offered."""
@@ -44,6 +42,9 @@ class Heard:
         Raises:
             AssertionError, ContractError: they break it, or hold a dose.
         """
+        # Brings Rasa in, which a run without conversations need not wait for.
+        from tests.harness import TurnResult
+
         result = TurnResult(messages)
         buttons = [b for message in messages for b in message.get("buttons") or ()]
         return cls(

