@@ -64,7 +64,7 @@ def _contains(turn: Turn, heard: Heard, records: Records) -> Found:
     for wanted in turn.texts("contains"):
         if wanted not in heard.text:
             lines = heard.text.splitlines()
-            near = difflib.get_close_matches(wanted, lines, 1, cutoff=0.3)
+            near = difflib.get_close_matches(wanted, lines, 1, cutoff=0.5)
             yield repr(wanted), f"a text without it; nearest: {near[0]!r}" if near else "no such"
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from bot.records import database
 from tests.plugin.drivers import Driver
 
-# Tables of the migrations themselves, which no turn reads.
-_KEPT = frozenset({"alembic_version"})
+# Tables of the migrations and of SQLite itself, which no turn reads.
+_KEPT = ("alembic_", "sqlite_")
 _LOST = "lost_"
 
 
@@ -67,7 +67,7 @@ def rename_tables(url: str, lost: bool) -> None:
             _keep_references(connection)
             names = inspect(connection).get_table_names()
             for name in names:
-                if lost and not name.startswith(_LOST) and name not in _KEPT:
+                if lost and not name.startswith((_LOST, *_KEPT)):
                     connection.execute(text(f"ALTER TABLE {name} RENAME TO {_LOST}{name}"))
                 if not lost and name.startswith(_LOST):
                     new = name.removeprefix(_LOST)

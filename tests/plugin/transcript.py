@@ -12,6 +12,8 @@ from tests.plugin.format import Turn, Variant
 from tests.plugin.heard import Heard
 
 WIDTH = 96
+# Longest message of a user that is shown whole.
+SHOWN = 1500
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _turn(said: Said) -> list[str]:
     before = [f"{said.turn.pause} minutes pass"] if said.turn.pause else []
     lines = [f"     ({given})" for given in (*before, *said.turn.given)]
     verb = "taps" if said.tapped else "user"
-    lines += _wrapped(f"{said.turn.number:>3}  {verb}", said.did)
+    lines += _wrapped(f"{said.turn.number:>3}  {verb}", _shortened(said.did))
     if said.heard is None:
         return lines
     lines += _wrapped("     bot ", f"[{_label(said.heard.custom)}]")
@@ -79,6 +81,11 @@ def _turn(said: Said) -> list[str]:
         titles = "  ".join(f"[{button.title}]" for button in said.heard.buttons)
         lines += _wrapped("         ", titles)
     return lines
+
+
+def _shortened(text: str) -> str:
+    cut = f" … ({len(text)} characters) … "
+    return text if len(text) <= SHOWN else text[: SHOWN // 2] + cut + text[-SHOWN // 2 :]
 
 
 def _label(custom: Mapping[str, Any] | None) -> str:

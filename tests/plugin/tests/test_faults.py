@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rasa.core.tracker_store import SQLTrackerStore
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -78,6 +79,7 @@ async def test_an_unknown_fault_is_refused(url: str, fault: str) -> None:
 
 
 def test_time_passes_for_one_user_only(url: str) -> None:
+    SQLTrackerStore(host=url)
     engine = database.connect(url)
     insert = text(
         "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (:who, 'user', 9000, :d)"

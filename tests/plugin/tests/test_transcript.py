@@ -68,6 +68,14 @@ def test_long_lines_are_wrapped_and_blank_ones_shown() -> None:
     assert "  1  user '  '" in blank
 
 
+def test_a_very_long_message_is_shown_by_its_ends() -> None:
+    shown = transcript(replace(GOOD, did="word " * 2000 + "end")).render()
+
+    assert len(shown) < 2500
+    assert "(10003 characters)" in " ".join(shown.split())
+    assert "word end" in " ".join(shown.split())
+
+
 def test_what_is_not_kept_is_said() -> None:
     kept = replace(GOOD, heard=heard(custom=None))
 
