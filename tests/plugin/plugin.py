@@ -5,6 +5,8 @@ Options, reports and what makes a run fail are described in docs/testing.md.
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Count those that are left of them, after -k, -m and the like."""
     found = [item for item in items if isinstance(item, ConversationItem)]
     config.stash[LEDGER].selected = len(found)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Bring Rasa in before there is an event loop: with it comes another kind of loop."""
+    if session.config.stash[LEDGER].selected and not session.config.option.collectonly:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module("tests.harness")
 
 
 @pytest.hookimpl(wrapper=True)

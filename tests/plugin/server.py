@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -122,15 +123,13 @@ async def bot_server(settings: Settings, extra: Mapping[str, str]) -> AsyncItera
 @asynccontextmanager
 async def _process(module: str, env: Mapping[str, str], logs: Path) -> AsyncIterator[None]:
     with (logs / f"{module}.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, env=dict(env), cwd=ROOT, stdout=log, stderr=log
-        )
+        command = [sys.executable, "-m", module]
+        process = subprocess.Popen(command, env=dict(env), cwd=ROOT, stdout=log, stderr=log)
     try:
         yield
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+        process.terminate()
+        await asyncio.to_thread(process.wait)
 
 
 async def _ready(url: str, logs: Path) -> None:
