@@ -50,11 +50,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--bot-coverage",
-        choices=("on", "off", "auto"),
-        nargs="?",
+        action="store_const",
         const="on",
         default="auto",
-        help="fail if a part of the bot is not exercised (auto: if all conversations are held)",
+        help="fail if a part of the bot is not exercised (goes without saying if all are held)",
+    )
+    group.addoption(
+        "--no-bot-coverage",
+        dest="bot_coverage",
+        action="store_const",
+        const="off",
+        help="do not count what of the bot is exercised",
     )
 
 

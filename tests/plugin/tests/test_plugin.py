@@ -158,7 +158,7 @@ def test_tags_select(tmp_path: Path) -> None:
 
 
 def test_coverage_is_refused_where_rules_cannot_be_seen(tmp_path: Path) -> None:
-    done = run(tmp_path, "--bot-coverage=on", "--channel", "rest", good=GOOD)
+    done = run(tmp_path, "--bot-coverage", "--channel", "rest", good=GOOD)
 
     assert done.code == 4
     assert "--bot-coverage needs --channel inprocess" in done.out
