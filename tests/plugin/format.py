@@ -16,7 +16,8 @@ from jsonschema import Draft7Validator
 from tests.plugin.marks import Marked, ParseError, parse
 from tests.plugin.problems import problems
 
-FOLDER = Path(__file__).parents[1] / "conversations"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "tests" / "conversations"
 PATTERN = "user_*.yml"
 CHANNELS = ("inprocess", "rest", "website", "telegram")
 _SCHEMA = Path(__file__).with_name("conversation.schema.json")
@@ -99,6 +100,11 @@ class Conversation:
                 yield Variant(self, name, (*first[:place], words, *first[place + 1 :]))
 
 
+def shown(path: Path) -> Path:
+    """Return a path as messages name it: from the project's root, if it is in there."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
 def files(folder: Path = FOLDER) -> list[Path]:
     """Return the conversation files below a folder, in order."""
     return sorted(folder.rglob(PATTERN))
@@ -114,12 +120,13 @@ def load(path: Path) -> Conversation:
     try:
         marked = parse(path.read_text(encoding="utf-8"))
     except ParseError as error:
-        raise FormatError(f"{path}:{error.mark.line}:{error.mark.column}: {error}") from error
+        where = f"{shown(path)}:{error.mark.line}:{error.mark.column}"
+        raise FormatError(f"{where}: {error}") from error
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path}:1:1: this is no UTF-8 text") from error
+        raise FormatError(f"{shown(path)}:1:1: this is no UTF-8 text") from error
     found = problems(marked, _validator())
     if found:
-        raise FormatError("\n".join(f"{path}:{problem}" for problem in found))
+        raise FormatError("\n".join(f"{shown(path)}:{problem}" for problem in found))
     return _built(path, marked)
 
 

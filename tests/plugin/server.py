@@ -46,12 +46,13 @@ class Relay:
 
     async def refuse(self) -> None:
         """Refuse connections, and cut those that are open."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
+        if self._server is None:
+            return
+        self._server.close()
         for writer in tuple(self._open):
             writer.close()
+        await self._server.wait_closed()
+        self._server = None
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.plugin.checks import Difference
-from tests.plugin.format import Turn, Variant
+from tests.plugin.format import Turn, Variant, shown
 from tests.plugin.heard import Heard
 
 WIDTH = 96
@@ -44,7 +44,7 @@ class Transcript:
 
     def render(self) -> str:
         """Return the transcript as text, the first difference marked."""
-        path = self.variant.conversation.path
+        path = shown(self.variant.conversation.path)
         lines = [f"{self.variant.conversation.about}", ""]
         for said in self.said:
             lines += _turn(said)

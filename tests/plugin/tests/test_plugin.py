@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -162,3 +163,32 @@ def test_coverage_is_refused_where_rules_cannot_be_seen(tmp_path: Path) -> None:
 
     assert done.code == 4
     assert "--bot-coverage needs --channel inprocess" in done.out
+
+
+FAULT = """\
+conversation: Asks while the action server is down, and once more when it is back.
+turns:
+  - user: Can ketamine help with brain fog?
+    given: action server down
+    outcome: unavailable
+  - user: Can ketamine help with brain fog?
+    given: action server up
+    outcome: answer
+    topic: brain_fog
+  - button: Is it proven?
+    outcome: answer
+    topic: evidence
+"""
+
+
+@pytest.mark.parametrize("channel", ["rest", "website", "telegram"])
+def test_the_same_is_held_over_a_channel(tmp_path: Path, channel: str) -> None:
+    if channel == "telegram" and not shutil.which("node"):
+        pytest.skip("the emulated Telegram needs Node")
+    page = tmp_path / "report.html"
+
+    done = run(tmp_path, "--channel", channel, f"--conversation-report={page}", fault=FAULT)
+
+    assert "1 passed" in done.out, done.out
+    assert done.code == 0
+    assert f"as written, {channel}" in page.read_text(encoding="utf-8")
