@@ -1,0 +1,1 @@
+"""Conversation tests: their format, the pytest plugin that runs them, and what they cover."""
