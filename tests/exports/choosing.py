@@ -1,4 +1,4 @@
-"""What an export is made of: talks that another client can hold, and what it leaves out, and why."""
+"""What an export is made of: talks that another client can hold; what it leaves out, and why."""
 
 from __future__ import annotations
 

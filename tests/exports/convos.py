@@ -19,15 +19,32 @@ from tests.plugin.format import Conversation, Turn, Variant
 # Replies come in after the request is done: without a pause, the last extra one goes unseen.
 END = ["#end", "PAUSE 150", "BOT_CONSUMED"]
 # Words that Botium takes as orders where they begin a line of what the user says.
-ORDERS = (
-    "ASSIGN_SCRIPTING_MEMORY BUTTON CLEAR_SCRIPTING_MEMORY CONDITIONAL_STEP_BUSINESS_HOURS "
-    "CONDITIONAL_STEP_CAPABILITY_VALUE_BASED CONDITIONAL_STEP_JSON_PATH_BASED "
-    "CONDITIONAL_STEP_TIME_BASED CONVO_STEP_PARAMETERS FORM INCLUDE MEDIA ORDERED_LIST_TO_BUTTON "
-    "PAUSE SET_SCRIPTING_MEMORY SKIP_BOT_UNCONSUMED UPDATE_CUSTOM WAITFORBOT "
-    "#me #bot #begin #end #include"
-).split()
+ORDERS = [
+    "ASSIGN_SCRIPTING_MEMORY",
+    "BUTTON",
+    "CLEAR_SCRIPTING_MEMORY",
+    "CONDITIONAL_STEP_BUSINESS_HOURS",
+    "CONDITIONAL_STEP_CAPABILITY_VALUE_BASED",
+    "CONDITIONAL_STEP_JSON_PATH_BASED",
+    "CONDITIONAL_STEP_TIME_BASED",
+    "CONVO_STEP_PARAMETERS",
+    "FORM",
+    "INCLUDE",
+    "MEDIA",
+    "ORDERED_LIST_TO_BUTTON",
+    "PAUSE",
+    "SET_SCRIPTING_MEMORY",
+    "SKIP_BOT_UNCONSUMED",
+    "UPDATE_CUSTOM",
+    "WAITFORBOT",
+    "#me",
+    "#bot",
+    "#begin",
+    "#end",
+    "#include",
+]
 # Checks that need more than the reply.
-UNSEEN = ("row", "grade", "words")
+UNSEEN = {"row": "row (only its reference is)", "grade": "grade", "words": "words"}
 
 
 def _is_json(text: str) -> bool:
@@ -67,7 +84,8 @@ def export(talks: Iterable[Conversation], folder: Path) -> Tally:
             path.write_text(convo(variant), encoding="utf-8", newline="")
             tally.talks += 1
             tally.turns += len(talk.turns)
-            tally.unseen.update(key for turn in talk.turns for key in turn.checks if key in UNSEEN)
+            keys = (key for turn in talk.turns for key in turn.checks if key in UNSEEN)
+            tally.unseen.update(UNSEEN[key] for key in keys)
     return tally
 
 

@@ -3,7 +3,10 @@
 Two files, since `rasa test` parses a message without the conversation before it:
 - `conversations.yml`: whole conversations, the messages as intents. Holds the rules.
 - `test_first_messages.yml`: each way to say a first message, with the intent and action that
-  follow. Holds understanding and rules, with `rasa test core --e2e`.
+  follow, in one story for each intent. Holds understanding and rules, with `rasa test core --e2e`.
+
+Rasa plays but one of several stories that differ in nothing but their names and texts, and says
+nothing of it; so a story that another one repeats is left out here, and counted.
 
 `rasa test` runs no actions and believes a story's slots. So intents, actions and the slot `offer`
 are worked out from what the conversation says the bot must do, not from the bot's rules.
@@ -140,10 +143,8 @@ def export(talks: Iterable[Conversation], folder: Path) -> dict[str, Tally]:
     for talk in kept:
         keys = (key for turn in talk.turns for key in turn.checks if key not in SEEN)
         tallies[WHOLE].unseen.update(keys)
-    whole = [
-        {"story": talk.name, "steps": list(_steps(talk, examples, tallies[WHOLE]))} for talk in kept
-    ]
-    first = list(_first_messages(chosen(talks, RULES, tallies[FIRST]), examples, tallies[FIRST]))
+    whole = _whole(kept, examples, tallies[WHOLE])
+    first = _first_messages(chosen(talks, RULES, tallies[FIRST]), examples, tallies[FIRST])
     tallies[WHOLE].talks = len(whole)
     tallies[WHOLE].turns = sum("intent" in step for story in whole for step in story["steps"])
     tallies[WHOLE].unseen += Counter()
@@ -155,9 +156,22 @@ def export(talks: Iterable[Conversation], folder: Path) -> dict[str, Tally]:
     return tallies
 
 
-def _steps(
-    talk: Conversation, examples: dict[str, str], tally: Tally
-) -> Iterator[dict[str, Any]]:
+def _whole(
+    talks: Iterable[Conversation], examples: dict[str, str], tally: Tally
+) -> list[dict[str, Any]]:
+    """Return a story for each conversation, but for those that repeat another's steps."""
+    stories: dict[str, dict[str, Any]] = {}
+    for talk in talks:
+        steps = list(_steps(talk, examples, tally))
+        if (
+            stories.setdefault(repr(steps), {"story": talk.name, "steps": steps})["story"]
+            != talk.name
+        ):
+            tally.left_out["the same intents and actions as another"] += 1
+    return list(stories.values())
+
+
+def _steps(talk: Conversation, examples: dict[str, str], tally: Tally) -> Iterator[dict[str, Any]]:
     story = Story(examples)
     for turn in talk.turns:
         before = story.offer
@@ -175,16 +189,17 @@ def _steps(
 
 def _first_messages(
     talks: Iterable[Conversation], examples: dict[str, str], tally: Tally
-) -> Iterator[dict[str, Any]]:
+) -> list[dict[str, Any]]:
+    """Return a story for each intent, with every way to say it as a first message."""
+    steps: dict[str, list[dict[str, Any]]] = {}
     for talk in talks:
         read = Story(examples).read(talk.turns[0])
-        for number, words in enumerate(talk.turns[0].words, start=1):
+        for words in talk.turns[0].words:
             if MARKUP.search(words) or not words.strip():
                 tally.left_out["the first message is empty, a payload or markup"] += 1
                 continue
-            tally.talks += 1
+            said = {"user": words, "intent": read.intent}
+            steps.setdefault(read.intent, []).extend([said, {"action": read.action}])
             tally.turns += 1
-            yield {
-                "story": f"{talk.name} ({number})",
-                "steps": [{"user": words, "intent": read.intent}, {"action": read.action}],
-            }
+    tally.talks = len(steps)
+    return [{"story": f"first: {intent}", "steps": found} for intent, found in steps.items()]
