@@ -12,6 +12,8 @@ import pytest
 from bot.records import Records, upgrade
 from bot.settings import Settings
 
+pytest_plugins = ["tests.plugin.plugin"]
+
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:

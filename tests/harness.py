@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,11 +37,15 @@ class InProcessEndpoint(EndpointConfig):
         self.executor = ActionExecutor()
         self.executor.register_package("actions")
         self.up = True
+        # Told of each call that gets through, with its body.
+        self.on_call: Callable[[dict[str, Any]], None] | None = None
 
     async def request(self, *args: Any, json: dict[str, Any] | None = None, **kwargs: Any) -> Any:
         """Run one action call."""
         if not self.up:
             raise ConnectionRefusedError
+        if self.on_call and json:
+            self.on_call(json)
         return await self.executor.run(json)
 
 

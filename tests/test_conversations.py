@@ -1,99 +1,107 @@
-"""Runs every conversation of tests/conversations through the whole bot.
+"""What holds for tests/conversations as a whole; tests/plugin collects and runs the files.
 
-A file is one conversation: `conversation` says what it shows, `turns` are user messages with what
-the bot must do. Checks of a turn, all optional but `user` and `outcome`: `topic`, `parts`,
-`contains`, `lacks`, `disclaimers`, `sources`, `buttons` (payloads that must be there, `[]` for
-none), `row` (outcome of the escalation that must have been recorded, `false` for none) and
-`given` (`action server down` or `action server up`, from this turn on).
+`FILES`, `FOLDER`, `load`, `check_reply` and `check_row` are for tests/channels/telegram, which
+holds each conversation over REST and on Telegram side by side.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-import pytest
-import yaml
-
+from bot.content import load_content
 from bot.records import Records
-from tests.harness import Bot, TurnResult
+from tests.harness import TurnResult
+from tests.plugin import format as conversations
+from tests.plugin.checks import differences
+from tests.plugin.format import FOLDER, SAID, Conversation, Turn, files
+from tests.plugin.heard import Heard
 
-FOLDER = Path(__file__).with_name("conversations")
-FILES = sorted(FOLDER.rglob("user_*.yml"))
-CHECKS = {
-    "user",
-    "outcome",
-    "topic",
-    "parts",
-    "contains",
-    "lacks",
-    "disclaimers",
-    "sources",
-    "buttons",
-    "row",
-    "given",
-}
+ALL = {path: conversations.load(path) for path in files()}
+
+
+def side_by_side(conversation: Conversation) -> bool:
+    """Whether a conversation can be held twice at once, with no clock or database of its own."""
+    calm = all(
+        len(turn.given) < 2 and not turn.pause and "database" not in " ".join(turn.given)
+        for turn in conversation.turns
+    )
+    return calm and not conversation.returning and "telegram" in conversation.channels
+
+
+FILES = [path for path, conversation in ALL.items() if side_by_side(conversation)]
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Return a conversation; a misspelt check is an error, not a check that never runs."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert set(data) == {"conversation", "turns"}, path
-    assert data["turns"], path
-    for turn in data["turns"]:
-        assert set(turn) <= CHECKS, f"{path}: unknown checks {set(turn) - CHECKS}"
-        assert {"user", "outcome"} <= set(turn), f"{path}: a turn wants user and outcome"
-    return data
+    """Return a conversation as plain data: the first paraphrase, and payloads for buttons."""
+    conversation = ALL[path]
+    turns = [
+        {
+            "user": turn.words[0] if turn.words else payload_of(str(turn.button)),
+            **({"given": turn.given[0]} if turn.given else {}),
+            **turn.checks,
+        }
+        for turn in conversation.turns
+    ]
+    return {"conversation": conversation.about, "turns": turns}
 
 
-def check_reply(turn: dict[str, Any], reply: TurnResult) -> None:
-    """Compare a reply with what the turn expects."""
-    assert reply.outcome == turn["outcome"]
-    if "topic" in turn:
-        assert reply.topic == turn["topic"]
-    if "parts" in turn:
-        assert reply.custom["parts"] == turn["parts"]
-    for words in turn.get("contains", ()):
-        assert words in reply.text
-    for words in turn.get("lacks", ()):
-        assert words not in reply.text
-    assert set(turn.get("disclaimers", ())) <= set(reply.custom["disclaimers"])
-    sections = {source["section"] for source in reply.custom.get("sources", ())}
-    assert set(turn.get("sources", ())) <= sections
-    if "buttons" in turn:
-        assert set(turn["buttons"]) <= set(reply.payloads)
-        assert bool(turn["buttons"]) == bool(reply.payloads)
+def payload_of(button: str) -> str:
+    """Return what a button with this title (or payload) sends."""
+    content = load_content()
+    titles = {answer.question: f"/ask_{topic}" for topic, answer in content.answers.items()}
+    titles |= {text: f"/{name}" for name, text in content.labels.items()}
+    return titles.get(button, button)
 
 
-def check_row(turn: dict[str, Any], reply: TurnResult, records: Records) -> None:
+def check_reply(turn: Mapping[str, Any], reply: TurnResult) -> None:
+    """Compare a reply with what the turn expects, but for the row."""
+    _check({key: value for key, value in turn.items() if key != "row"}, reply, None)
+
+
+def check_row(turn: Mapping[str, Any], reply: TurnResult, records: Records) -> None:
     """Compare what was recorded with what the turn expects."""
-    reference = reply.custom.get("escalation")
-    if turn.get("row"):
-        assert reference, "no escalation reference in the reply"
-        row = records.escalation(reference)
-        assert (row.outcome, row.status) == (turn["row"], "open")
-    elif "row" in turn:
-        assert reference is None
+    if "row" in turn:
+        _check({"row": turn["row"]}, reply, records)
 
 
-def test_there_are_conversations() -> None:
-    assert len(FILES) >= 40
+def _check(expected: Mapping[str, Any], reply: TurnResult, records: Any) -> None:
+    checks = {key: value for key, value in expected.items() if key not in SAID}
+    turn = Turn(0, 0, (), None, (), 0, MappingProxyType(checks))
+    found = differences(turn, Heard.of(reply.messages), records)
+    assert not found, "\n".join(
+        f"{one.key}: expected {one.expected}, got {one.got}" for one in found
+    )
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(FOLDER).as_posix())
-async def test_conversation(path: Path, bot: Bot, records: Records) -> None:
-    talk = bot.conversation()
-    try:
-        for number, turn in enumerate(load(path)["turns"], start=1):
-            bot.endpoint.up = {"action server down": False, "action server up": True}.get(
-                turn.get("given", ""), bot.endpoint.up
-            )
-            reply = await talk.say(turn["user"])
-            try:
-                check_reply(turn, reply)
-                check_row(turn, reply, records)
-            except AssertionError as error:
-                said = f"turn {number}: {turn['user']!r} got {reply.outcome}/{reply.topic}"
-                raise AssertionError(f"{said}\n{reply.text}\n{error}") from error
-    finally:
-        bot.endpoint.up = True
+def test_there_are_enough_conversations() -> None:
+    assert len(ALL) >= 150
+    assert len(FILES) >= 120, "most can be held on Telegram and over REST side by side"
+
+
+def test_a_name_tells_what_the_user_does() -> None:
+    for path in ALL:
+        assert re.fullmatch(r"user_[a-z0-9]+(_[a-z0-9]+)+", path.stem), path.name
+        assert path.parent.parent == FOLDER, f"{path}: a folder for each topic, no deeper"
+
+
+def test_no_two_conversations_show_the_same() -> None:
+    told = [conversation.about for conversation in ALL.values()]
+
+    assert len(told) == len(set(told))
+
+
+def test_a_title_stands_for_its_payload() -> None:
+    assert payload_of("Is it proven?") == "/ask_evidence"
+    assert payload_of("Yes, please") == "/affirm"
+    assert payload_of("/ask_pain") == "/ask_pain"
+
+
+def test_plain_data_names_one_text_a_turn() -> None:
+    for path in FILES:
+        for turn in load(path)["turns"]:
+            assert isinstance(turn["user"], str)
+            assert isinstance(turn.get("given", ""), str)

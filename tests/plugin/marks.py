@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 Path = tuple[Any, ...]
+HINT = 'a text with a colon, or in brackets with a comma or a "?", stands in quotes'
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def parse(text: str) -> Marked:
     except yaml.MarkedYAMLError as error:
         found = error.problem_mark or error.context_mark
         mark = _mark(found) if found else Mark(1, 1)
-        raise ParseError(f"this is no YAML: {error.problem}", mark) from error
+        raise ParseError(f"this is no YAML: {error.problem}; {HINT}", mark) from error
     except yaml.YAMLError as error:
         raise ParseError(f"this is no YAML: {error}", Mark(1, 1)) from error
 
