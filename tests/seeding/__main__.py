@@ -47,12 +47,12 @@ class Row(NamedTuple):
 
 
 @contextmanager
-def branch(name: str) -> Iterator[Path]:
-    """A clone of the last commit on a branch of its own, in the environment of this one."""
+def branch(name: str, commit: str) -> Iterator[Path]:
+    """A clone of a commit on a branch of its own, in the environment of this one."""
     with tempfile.TemporaryDirectory(prefix="seeded-") as folder:
         root = Path(folder) / "project"
         _git(ROOT, "clone", "--quiet", "--shared", str(ROOT), str(root))
-        _git(root, "checkout", "--quiet", "-b", f"seeded/{name}")
+        _git(root, "checkout", "--quiet", "-b", f"seeded/{name}", commit)
         for shared in (".venv", ".tools", "tests/exports/botium/node_modules"):
             if (ROOT / shared).exists():
                 (root / shared).symlink_to((ROOT / shared).resolve())
@@ -115,9 +115,9 @@ def line_with(pattern: str, output: str) -> str:
     return line[start : start + _SHOWN]
 
 
-def controls(commands: set[tuple[str, ...]]) -> Iterator[Row]:
+def controls(commands: set[tuple[str, ...]], commit: str) -> Iterator[Row]:
     """Yield a row for each check where nothing is seeded: it must pass."""
-    with branch("nothing") as root:
+    with branch("nothing", commit) as root:
         seed(Fault("nothing", "", (), ()), root)
         for command in (one for one in CONTROLS if one in commands):
             done = run(command, root)
@@ -125,9 +125,9 @@ def controls(commands: set[tuple[str, ...]]) -> Iterator[Row]:
             yield Row(done.code == 0, "(none)", command[-1], said, done.seconds)
 
 
-def seeded(fault: Fault) -> Iterator[Row]:
+def seeded(fault: Fault, commit: str) -> Iterator[Row]:
     """Yield a row for each check of a fault."""
-    with branch(fault.name) as root:
+    with branch(fault.name, commit) as root:
         try:
             seed(fault, root)
         except CannotSeed as error:
@@ -137,8 +137,9 @@ def seeded(fault: Fault) -> Iterator[Row]:
             yield judged(fault, check, run(check.command, root))
 
 
-def _git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True)
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, check=True, stdout=subprocess.PIPE)
+    return done.stdout.decode().strip()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -157,7 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
     print("| Fault | Check | | It says | Seconds |\n|---|---|---|---|---|")
     good = True
     used = {check.command for fault in chosen for check in fault.checks}
-    for rows in (controls(used), *map(seeded, chosen)):
+    commit = _git(ROOT, "rev-parse", "HEAD")
+    for rows in (controls(used, commit), *(seeded(fault, commit) for fault in chosen)):
         for row in rows:
             good = good and row.good
             mark = "ok" if row.good else "WRONG"

@@ -12,11 +12,13 @@ from tests.seeding.archives import Files, core_of, intents_file
 # Changes a model's files; gets them and the folder of the project with the fault in it.
 Change = Callable[[Files, Path], Files]
 
-CONVERSATIONS = ("pytest", "-q", "-p", "no:cacheprovider", "tests/test_conversations.py")
+ANSWERS = ("pytest", "-q", "-p", "no:cacheprovider", "tests/conversations/answers")
+OBTAINING = (*ANSWERS[:-1], "tests/conversations/obtaining")
+DOSING = (*ANSWERS[:-1], "tests/conversations/dosing")
 STORIES = ("scripts/rasa-stories",)
 BOTIUM = ("scripts/botium",)
 # Every check must pass where nothing is seeded; else its failure would prove nothing.
-CONTROLS = (CONVERSATIONS, STORIES, BOTIUM)
+CONTROLS = (ANSWERS, OBTAINING, DOSING, STORIES, BOTIUM)
 
 
 class CannotSeed(RuntimeError):
@@ -95,7 +97,7 @@ FAULTS = (
                 "Yes, it is proven. Ketamine for Long COVID looks promising, and",
             ),
         ),
-        (Check(CONVERSATIONS, (r"user_asks_if_it_is_proven", r"No, it is not proven")),),
+        (Check(ANSWERS, (r"user_asks_if_it_is_proven", r"No, it is not proven")),),
     ),
     Fault(
         "lost-disclaimer",
@@ -107,7 +109,7 @@ FAULTS = (
                 "[education_only, ketamine_early_evidence]",
             ),
         ),
-        (Check(CONVERSATIONS, (r"user_asks_about_pain", r"qualified_professionals_only")),),
+        (Check(ANSWERS, (r"user_asks_about_pain", r"qualified_professionals_only")),),
     ),
     Fault(
         "swapped-rule",
@@ -126,7 +128,7 @@ FAULTS = (
         ),
         (
             Check(STORIES, (r"predicted: action_(not_covered|escalate)", r"obtaining|not_covered")),
-            Check(CONVERSATIONS, (r"obtaining/user_", r"off_topic|not_covered")),
+            Check(OBTAINING, (r"obtaining/user_", r"off_topic|not_covered")),
         ),
         _core_retrained,
     ),
@@ -141,7 +143,7 @@ FAULTS = (
             ),
         ),
         (
-            Check(CONVERSATIONS, (r"/ask_evidence", r"/asks_evidence")),
+            Check(ANSWERS, (r"/ask_evidence", r"/asks_evidence")),
             Check(BOTIUM, (r"Expected button\(s\) with text .*/ask_evidence",)),
         ),
     ),
@@ -149,7 +151,7 @@ FAULTS = (
         "worse-model",
         "the encoder takes dosing and pain for each other",
         (),
-        (Check(CONVERSATIONS, (r"dosing/user_", r"got (answer|clarify)")),),
+        (Check(DOSING, (r"dosing/user_", r"got (answer|clarify)")),),
         _swapped("dosing", "ask_pain"),
     ),
 )
