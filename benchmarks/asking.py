@@ -6,6 +6,7 @@ The decision is made anew, by the code and costs of today with another threshold
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,6 +81,7 @@ def can_offer(intent: str) -> bool:
     return intent != MORE_INTENT and part_of(intent).outcome in _OFFERED
 
 
+@cache
 def settings(path: Path = ROOT / "config.yml") -> dict[str, Any]:
     """Return the decider's configuration, without its name."""
     pipeline = yaml.safe_load(path.read_text(encoding="utf-8"))["pipeline"]
@@ -111,9 +113,7 @@ def decided(reading: Reading, **changes: float) -> tuple[str, Mapping[str, Any]]
         for s in shares
     ]
     symptoms = listed(reading.pieces[0]) if reading.pieces else ()
-    intent, _, decision = decider.decide(
-        rankings, reading.detected, screen(reading.text), symptoms
-    )
+    intent, _, decision = decider.decide(rankings, reading.detected, screen(reading.text), symptoms)
     return intent, decision
 
 

@@ -20,7 +20,7 @@ class Bin(NamedTuple):
 
     low: float
     high: float
-    count: int
+    size: int
     mean: float
     share: float
 
@@ -29,7 +29,7 @@ class Calibration(NamedTuple):
     """How far probabilities can be trusted; `error` and `brier` are 0 at best."""
 
     name: str
-    count: int
+    size: int
     bins: tuple[Bin, ...]
     error: float
     brier: float
@@ -60,8 +60,8 @@ def expected_error(found: Sequence[Bin]) -> float:
 
     0 where there are no bins.
     """
-    total = sum(each.count for each in found)
-    return sum(each.count * abs(each.mean - each.share) for each in found) / max(total, 1)
+    total = sum(each.size for each in found)
+    return sum(each.size * abs(each.mean - each.share) for each in found) / max(total, 1)
 
 
 def brier(probabilities: Sequence[float], true: Sequence[bool]) -> float:

@@ -27,12 +27,12 @@ class Flip(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The flips between two models over `count` messages, and how likely chance alone makes them.
+    """The flips between two models over so many messages, and how likely chance alone makes them.
 
     `right_before` and `right_after` count messages with the right outcome and, for answers, topic.
     """
 
-    count: int
+    messages: int
     right_before: int
     right_after: int
     flips: tuple[Flip, ...]
@@ -46,7 +46,9 @@ class Comparison(NamedTuple):
     def verdict(self) -> str:
         """Say in a sentence what the numbers mean."""
         better, worse = len(self.of(BETTER)), len(self.of(WORSE))
-        counts = f"{better} better, {worse} worse, of {self.count} (McNemar p = {self.p_value:.3g})"
+        counts = (
+            f"{better} better, {worse} worse, of {self.messages} (McNemar p = {self.p_value:.3g})"
+        )
         if self.p_value >= CHANCE:
             return f"No difference beyond chance: {counts}."
         return f"{'Better' if better > worse else 'Worse'} than the base: {counts}."
@@ -60,7 +62,7 @@ def mcnemar(better: int, worse: int) -> float:
     total, fewer = better + worse, min(better, worse)
     tail = sum(math.comb(total, n) for n in range(fewer + 1))
     # Whole numbers, since 2 to the power of a thousand flips is no float.
-    return min(1.0, 2 * tail / 2**total)
+    return float(min(1.0, 2 * tail / 2**total))
 
 
 def compare(before: Sequence[Result], after: Sequence[Result]) -> Comparison:

@@ -1,8 +1,8 @@
 """Reads conversations with a model, as a child process of `benchmarks.readings`.
 
-It is handed to Python as text, `python -c … MODEL CONVERSATIONS READINGS`, in the folder of the code
-that belongs to the model: of ours it imports nothing but what any version has. In: a JSON list of
-conversations, each a list of texts. Out: JSON, for each turn what was understood and how surely.
+It is handed to Python as text, `python -c … MODEL CONVERSATIONS READINGS`, in the folder of the
+code that belongs to the model: of ours it imports nothing but what any version has. In: a JSON list
+of conversations, each a list of texts. Out: JSON, for each turn what was understood and how surely.
 """
 
 from __future__ import annotations

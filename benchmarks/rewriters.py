@@ -27,7 +27,16 @@ _WORD = re.compile(r"[A-Za-z]+")
 _SIGNS = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)|[!?;'’‘“”\"…()]")
 _BEFORE = ("Hi, ", "Hello, ", "Sorry to bother you, ", "Excuse me, ", "Good morning, ")
 _AFTER = (", please", " please", ", many thanks", ". Thank you", ". Thanks in advance")
-_FILLERS = ("um, ", "so, ", "well, ", "ok so ", "erm ", "to be honest, ", "just saying, ", "right, ")
+_FILLERS = (
+    "um, ",
+    "so, ",
+    "well, ",
+    "ok so ",
+    "erm ",
+    "to be honest, ",
+    "just saying, ",
+    "right, ",
+)
 
 Rewriter = Callable[[str, random.Random], str]
 
@@ -109,6 +118,8 @@ REWRITERS: Mapping[str, Rewriter] = {
         british_spelling,
     )
 }
+
+POLITE = "politeness added"
 
 
 def rewritten(text: str, name: str, seed: int = SEED) -> str:
