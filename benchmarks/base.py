@@ -51,15 +51,15 @@ def base(name: str, tell: Tell = print) -> Iterator[Model]:
             yield Model(_model_of(name, Path(folder), tell), Path(folder))
 
 
-def checkout(commit: str, folder: Path, paths: tuple[str, ...] = ()) -> None:
-    """Write a commit's files, or those under some paths, into a folder.
+def checkout(commit: str, folder: Path) -> None:
+    """Write a commit's files into a folder.
 
     The repository itself keeps no trace of it, even if this process is killed.
 
     Raises:
         BaseError: git does not know the commit.
     """
-    with tarfile.open(fileobj=io.BytesIO(_git("archive", commit, *paths))) as archive:
+    with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
         archive.extractall(folder)
 
 
@@ -119,7 +119,7 @@ def _trained_at(fingerprint: str) -> str | None:
     commits = _git("log", f"-{_COMMITS}", "--format=%H", "--", *_SHAPES_A_MODEL).decode().split()
     for commit in commits:
         with tempfile.TemporaryDirectory(prefix="base-") as folder:
-            checkout(commit, Path(folder), _SHAPES_A_MODEL)
+            checkout(commit, Path(folder))
             if training.fingerprint(Path(folder)) == fingerprint:
                 return commit
     return None

@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib  # type: ignore[import-untyped]
 import numpy as np
 from matplotlib.figure import Figure  # type: ignore[import-untyped]
+from matplotlib.ticker import ScalarFormatter  # type: ignore[import-untyped]
 
 from benchmarks.calibration import Calibration
 from benchmarks.judging import LABELS
@@ -59,6 +60,7 @@ def confidence(found: Sequence[Spread]) -> bytes:
         colours, labels = [_BLUE, _RED], ["came true", "did not"]
         axes.hist([each.true, each.false], bins=_EDGES, stacked=True, color=colours, label=labels)
         axes.set(xlim=(0, 1), xlabel="probability", ylabel="messages", yscale="log")
+        axes.yaxis.set_major_formatter(ScalarFormatter())
         axes.set_title(each.name, fontsize=9)
     panels[0].legend(fontsize=7)
     return _png(figure)
