@@ -13,6 +13,8 @@ from bot.reply.outcomes import Part
 BETTER, WORSE, OTHER = "better", "worse", "wrong in another way"
 # Below this, a difference is called more than chance: the usual convention.
 CHANCE = 0.05
+# Letters of a message in the terminal; the reports hold all of it.
+_SHOWN = 100
 
 
 class Flip(NamedTuple):
@@ -102,11 +104,17 @@ def lines(comparison: Comparison) -> list[str]:
     for kind in (WORSE, BETTER, OTHER):
         flips = comparison.of(kind)
         found += [f"\n{kind} ({len(flips)}):"] if flips else []
-        found += [
-            f"  {named(f.expected)}: {named(f.before)} -> {named(f.after)} | {f.text} [{f.source}]"
-            for f in flips
-        ]
+        found += map(_line, flips)
     return found
+
+
+def _line(flip: Flip) -> str:
+    change = f"{named(flip.expected)}: {named(flip.before)} -> {named(flip.after)}"
+    return f"  {change} | {_short(flip.text)} [{flip.source}]"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def named(part: Part) -> str:

@@ -15,6 +15,7 @@ def made(
     got: Part,
     *,
     source: str = "answer",
+    text: str = "a message",
     expected_parts: Iterable[Part] = (),
     got_parts: Iterable[Part] = (),
     readings: Iterable[Part] = (),
@@ -23,7 +24,7 @@ def made(
     """Return a result; without parts, the primary one is the only one."""
     return Result(
         source=source,
-        text="a message",
+        text=text,
         expected=expected,
         expected_parts=frozenset(expected_parts or [expected]),
         got=got,

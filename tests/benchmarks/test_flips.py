@@ -67,6 +67,12 @@ def test_the_text_lists_every_flip_with_what_it_was_before_and_after() -> None:
     ]
 
 
+def test_long_messages_are_shortened_in_the_terminal() -> None:
+    good, bad = made(PAIN, PAIN, text="word " * 40), made(PAIN, CRISIS, text="word " * 40)
+
+    assert lines(compare([good], [bad]))[-1].endswith("| " + "word " * 20 + "… [answer]")
+
+
 def test_only_the_same_messages_can_be_compared() -> None:
     with pytest.raises(ValueError, match="same messages"):
         compare([made(PAIN, PAIN)], [])
