@@ -200,7 +200,7 @@ def table(rows: Sequence[Result], turns: Sequence[Result]) -> str:
     """Return all measures as Markdown: those of single messages, of dialogue turns, of time."""
     lines = ["| measure | count | of | share | 95 % interval | goal |", "|---|---|---|---|---|---|"]
     lines += [f"| {' | '.join(figure.cells)} |" for figure in figures(rows, turns)]
-    return "\n".join([*lines, "", _times(rows)])
+    return "\n".join([*lines, "", times(rows)])
 
 
 def _figure(measure: Measure, results: Sequence[Result]) -> Figure:
@@ -209,7 +209,12 @@ def _figure(measure: Measure, results: Sequence[Result]) -> Figure:
     return Figure(measure.name, count, len(picked), GOALS.get(measure.name))
 
 
-def _times(rows: Sequence[Result]) -> str:
+def times(rows: Sequence[Result]) -> str:
+    """Return a sentence on the time that the messages took to parse.
+
+    Raises:
+        ValueError: there are no messages.
+    """
     taken = [row.seconds * 1000 for row in rows]
     return (
         f"Parse time: median {centile(taken, 0.5):.1f} ms (goal: {GOALS[PARSE_TIME]}), "

@@ -8,7 +8,7 @@ from html import escape
 
 from benchmarks import flips, report, robustness
 from benchmarks.evaluation import Evaluation
-from benchmarks.measures import figures, shares
+from benchmarks.measures import figures, shares, times
 from benchmarks.results import Result
 
 _STYLE = """
@@ -38,6 +38,7 @@ def page(of: Evaluation, plots: Mapping[str, bytes]) -> str:
         "for this purpose; the costs and thresholds were chosen on them, so the figures flatter."
         "</p>",
         _measures(of),
+        f"<p>{escape(times(of.held.rows))}</p>",
         _gate(of),
         *_flips(of),
         _table("Recall and precision by outcome", report.OUTCOME_HEAD, report.outcome_rows(of)),

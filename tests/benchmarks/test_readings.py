@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks import readings
 from benchmarks.readings import Conversation, ListenerError, Model, Reading, read, read_each
+from bot.reply.outcomes import SAFETY
+from bot.training import model_path
 from tests.benchmarks.examples import reading
 
 
@@ -76,3 +78,16 @@ def test_the_ranking_is_that_of_the_whole_message() -> None:
 
     assert made.ranking == [("dosing", 0.8), ("ask_pain", 0.2)]
     assert reading(shares=[]).ranking == []
+
+
+def test_a_real_model_is_read_with_all_its_probabilities(tmp_path: Path) -> None:
+    talk = ("does ketamine help with pain?", "ok how often?")
+
+    (turns,) = read(Model(model_path()), [talk], folder=tmp_path)
+
+    assert [turn.intent for turn in turns] == ["ask_pain", "dosing"]
+    assert turns[0].ranking[0][0] == "ask_pain"
+    assert set(turns[0].detected) == SAFETY
+    assert turns[1].detected["dosing"] > 0.5
+    assert turns[0].pieces[0] == talk[0]
+    assert list(tmp_path.glob("*.json")), "it is kept"
