@@ -18,8 +18,8 @@ chat: ## Talk to the bot in the terminal
 train: ## Train the model, if none matches the current files (FORCE=1 to train anyway)
 	@scripts/with-env python -m bot.training $(if $(FORCE),--force)
 
-evaluate: ## Measure understanding on the development set
-	@scripts/with-env --dev python -m benchmarks.evaluate
+evaluate: ## Measure understanding (BASE=<git ref or model file>: list what changed against it)
+	@scripts/with-env --dev python -m benchmarks.evaluate --base "$(BASE)"
 
 lint: ## Check style, types, import contracts and Rasa's data
 	@scripts/lint

@@ -1,74 +1,37 @@
-"""Measures understanding on the development set: `make evaluate`.
+"""Measures understanding: `make evaluate`, with `BASE=<git ref or model file>` beside another one.
 
-Loads the current model, reads every message of tests/evaluation, and holds its dialogues. Prints
-the measures, with 95 % intervals and the goals, as a Markdown table. Writes reports/evaluation.csv,
-a row a message, so that two runs can be compared.
+Reads the development set (tests/evaluation), holds its dialogues, rewrites a sample of it, and asks
+the safety gate. Prints every measure with its 95 % interval as Markdown. Writes into reports/:
+evaluation.csv (a row a message), evaluation.json, evaluation.html, and the plots as PNG. What it
+shows and how it is measured: docs/evaluation.md.
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import csv
+import json
+import os
 import sys
-import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from benchmarks.dialogues import DIALOGUES, Processor, dialogues, hold_all
-from benchmarks.measures import table
-from benchmarks.results import Result, result
-from bot.lean import hush, keep_tensorflow_out
+from benchmarks import plots, report
+from benchmarks.base import BaseError, base
+from benchmarks.evaluation import SAMPLE, Evaluation, compared, evaluation
+from benchmarks.judging import confusion
+from benchmarks.models import current
+from benchmarks.page import page
+from benchmarks.results import Result
 from bot.settings import ROOT
-from bot.training import train
 
-ROWS = ROOT / "tests" / "evaluation"
-REPORT = ROOT / "reports" / "evaluation.csv"
+REPORTS = ROOT / "reports"
 COLUMNS = ("expected", "topic", "got", "got_topic", "confidence", "text", "source")
 
 
-def rows(folder: Path = ROWS) -> list[dict[str, Any]]:
-    """Return the rows of the development set, each with its file as `source`; no dialogues.
-
-    Raises:
-        FileNotFoundError: there is no row at all.
-    """
-    found = [
-        {**row, "source": path.stem}
-        for path in sorted(folder.glob("*.yml"))
-        if path.name != DIALOGUES.name
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
-    if not found:
-        raise FileNotFoundError(f"no evaluation rows in {folder}")
-    return found
-
-
-async def read(processor: Processor, found: Sequence[dict[str, Any]]) -> list[Result]:
-    """Read every row as the first message of a conversation."""
-    from rasa.core.channels.channel import UserMessage
-
-    results = []
-    for row in found:
-        began = time.perf_counter()
-        parsed = await processor.parse_message(UserMessage(row["text"]))
-        results.append(result(row["source"], row, parsed, time.perf_counter() - began))
-    return results
-
-
-async def evaluate() -> tuple[list[Result], list[Result]]:
-    """Return the results of all rows and of all dialogue turns, with the current model."""
-    from rasa.core.agent import Agent
-
-    processor = Agent.load(str(train())).processor
-    return await read(processor, rows()), await hold_all(processor, dialogues())
-
-
-def write(results: Sequence[Result], path: Path = REPORT) -> None:
+def write_rows(results: Sequence[Result], path: Path) -> None:
     """Write one line a message: expected, understood, confidence, text, where it stands."""
-    path.parent.mkdir(exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -76,19 +39,59 @@ def write(results: Sequence[Result], path: Path = REPORT) -> None:
             writer.writerow([*r.expected, *r.got, f"{r.confidence:.3f}", r.text, r.source])
 
 
-def main() -> int:
-    """Evaluate, print the table, write the report."""
-    keep_tensorflow_out()
-    hush()
-    import structlog
+def write(of: Evaluation, folder: Path = REPORTS) -> None:
+    """Write the reports: CSV, JSON, plots, and the page that shows all of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_rows([*of.held.rows, *of.held.turns], folder / "evaluation.csv")
+    found = json.dumps(report.as_json(of), indent=1, ensure_ascii=False)
+    (folder / "evaluation.json").write_text(found, encoding="utf-8")
+    drawn = {
+        "calibration": plots.reliability(of.calibrations),
+        "confidence": plots.confidence(of.spreads),
+        "confusion": plots.confusion(confusion(of.held.rows)),
+    }
+    for name, png in drawn.items():
+        (folder / f"evaluation-{name}.png").write_bytes(png)
+    (folder / "evaluation.html").write_text(page(of, drawn), encoding="utf-8")
 
-    # Unconfigured, structlog prints every message at DEBUG.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    found, turns = asyncio.run(evaluate())
-    print(table(found, turns))
-    write([*found, *turns])
-    print(f"Every message: {REPORT.relative_to(ROOT)}")
+
+def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the options of a run; without --base, that of the environment, if any."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluate")
+    named = os.environ.get("BASE", "")
+    parser.add_argument("--base", default=named, help="git ref or model file to compare with")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="rows to rewrite")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Evaluate, print the tables, write the reports; 2 if there is no such base."""
+    chosen = options(arguments)
+    try:
+        found = evaluated(chosen.base, chosen.sample)
+    except BaseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(report.text(found))
+    write(found)
+    print(
+        f"\nEvery message, plots and what went wrong: {REPORTS.name}/evaluation.html (.json, .csv)"
+    )
     return 0
+
+
+def evaluated(name: str, sample: int) -> Evaluation:
+    """Return the current model's evaluation, compared with a base if one is named.
+
+    Raises:
+        BaseError: there is no such base.
+    """
+    if not name:
+        return evaluation(current(), sample)
+    # A wrong name is told before anything is read.
+    with base(name) as other:
+        found = evaluation(current(), sample)
+        return replace(found, base=name, comparison=compared(found.held, other))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,30 @@ class Goal:
         return f"{'at most' if self.most else 'at least'} {self.bound:g} {self.unit}"
 
 
+@dataclass(frozen=True)
+class Figure:
+    """What was measured: `count` of `of`, and the goal, if there is one."""
+
+    name: str
+    count: int
+    of: int
+    goal: Goal | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None without goal, or where nothing was counted."""
+        if self.goal is None or not self.of:
+            return None
+        share = 100 * self.count / self.of
+        return share <= self.goal.bound if self.goal.most else share >= self.goal.bound
+
+    @property
+    def cells(self) -> list[str]:
+        """Name, count, of, share, interval and goal, as they stand in a table."""
+        goal = str(self.goal or "")
+        return [self.name, *shares(self.count, self.of), goal]
+
+
 # Set by the project's issue on understanding (its goal line, and its item on asking back).
 GOALS: Mapping[str, Goal] = {
     "outcome right": Goal(97),
@@ -148,6 +172,14 @@ def interval(right: int, total: int) -> tuple[float, float]:
     return max(0.0, centre - spread), min(1.0, centre + spread)
 
 
+def shares(count: int, of: int) -> list[str]:
+    """Return count, of, share and 95 % interval as they stand in a table."""
+    if not of:
+        return [str(count), "0", "", ""]
+    low, high = interval(count, of)
+    return [str(count), str(of), f"{count / of:.1%}", f"{low:.1%} to {high:.1%}"]
+
+
 def centile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that at least a share (0 to 1) of the values do not exceed.
 
@@ -159,28 +191,30 @@ def centile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def figures(rows: Sequence[Result], turns: Sequence[Result]) -> list[Figure]:
+    """Return all measures but time: those of single messages, then that of dialogue turns."""
+    return [*(_figure(measure, rows) for measure in MEASURES), _figure(IN_CONTEXT, turns)]
+
+
 def table(rows: Sequence[Result], turns: Sequence[Result]) -> str:
     """Return all measures as Markdown: those of single messages, of dialogue turns, of time."""
     lines = ["| measure | count | of | share | 95 % interval | goal |", "|---|---|---|---|---|---|"]
-    lines += [_line(measure, rows) for measure in MEASURES]
-    lines += [_line(IN_CONTEXT, turns), "", _times(rows)]
-    return "\n".join(lines)
+    lines += [f"| {' | '.join(figure.cells)} |" for figure in figures(rows, turns)]
+    return "\n".join([*lines, "", times(rows)])
 
 
-def _line(measure: Measure, results: Sequence[Result]) -> str:
+def _figure(measure: Measure, results: Sequence[Result]) -> Figure:
     picked = [result for result in results if measure.applies(result)]
     count = sum(measure.counts(result) for result in picked)
-    goal = GOALS.get(measure.name, "")
-    if not picked:
-        return f"| {measure.name} | 0 | 0 | | | {goal} |"
-    low, high = interval(count, len(picked))
-    return (
-        f"| {measure.name} | {count} | {len(picked)} | {count / len(picked):.1%} "
-        f"| {low:.1%} to {high:.1%} | {goal} |"
-    )
+    return Figure(measure.name, count, len(picked), GOALS.get(measure.name))
 
 
-def _times(rows: Sequence[Result]) -> str:
+def times(rows: Sequence[Result]) -> str:
+    """Return a sentence on the time that the messages took to parse.
+
+    Raises:
+        ValueError: there are no messages.
+    """
     taken = [row.seconds * 1000 for row in rows]
     return (
         f"Parse time: median {centile(taken, 0.5):.1f} ms (goal: {GOALS[PARSE_TIME]}), "

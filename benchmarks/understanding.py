@@ -22,7 +22,7 @@ import yaml
 
 from benchmarks import comparison, pipelines, sampling
 from benchmarks.comparison import Line
-from benchmarks.evaluate import rows
+from benchmarks.development import rows
 from benchmarks.measures import centile
 from benchmarks.processes import ONE_THREAD, PYTHON, Cost, finished, on_one_core
 from benchmarks.reader import Reading

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.gate_sets import cases
 from scripts import data_card
 from scripts.data_card import CARD, END, START, Example, Row, refreshed
 
@@ -125,6 +126,18 @@ def test_no_example_is_close_to_a_message_of_the_development_set() -> None:
         if normal(example.text) not in equal and (like := index.like(example.text))
     ]
     refuse(faults)
+
+
+def test_no_message_of_the_safety_gate_is_close_to_an_example_or_to_the_development_set() -> None:
+    known = [*(example.text for example in EXAMPLES), *(row.text for row in ROWS)]
+    index, equal = Index(known), {normal(text): text for text in known}
+    faults = [
+        f"gate/{case.set}.yml: {case.text!r} is close to {like!r}"
+        for case in cases()
+        if (like := equal.get(normal(case.text)) or index.like(case.text))
+    ]
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)
 
 
 @given(

@@ -1,64 +1,46 @@
-"""Dialogues: each turn is read with those before it, in a conversation of its own."""
+"""Dialogues: each turn is judged with those before it, in a conversation of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rasa.shared.core.events import UserUttered
-
-from benchmarks.dialogues import answered, dialogues, hold_all
+from benchmarks.dialogues import answered, dialogues, judged, texts
+from benchmarks.readings import Reading
 from benchmarks.results import Understood
 from bot.reply.outcomes import Part, outcome_of
-from tests.benchmarks.examples import parsed
+from tests.benchmarks.examples import reading
 
-ASKED = {
-    "pain?": parsed("ask_pain", parts=[{"outcome": "answer", "topic": "pain"}]),
-    "go on": parsed("ask_more", parts=[]),
-    "how much?": parsed("dosing", parts=[{"outcome": "dosing"}]),
+PAIN = Part("answer", "pain")
+READ = {
+    "pain?": reading("pain?", "ask_pain", decision={"parts": [PAIN.as_dict()]}),
+    "go on": reading("go on", "ask_more", decision={"parts": []}),
+    "how much?": reading("how much?", "dosing", decision={"parts": [{"outcome": "dosing"}]}),
 }
-
-
-class Recorder:
-    """Stands in for Rasa's processor: known messages, and what the tracker held at each."""
-
-    def __init__(self) -> None:
-        self.seen: list[list[str]] = []
-
-    async def parse_message(self, message: Any, tracker: Any = None) -> dict[str, Any]:
-        said = [event.text for event in tracker.events if isinstance(event, UserUttered)]
-        self.seen.append([*said, message.text])
-        return ASKED[message.text]
 
 
 def dialogue(name: str, *turns: tuple[str, Part]) -> dict[str, Any]:
     return {"name": name, "turns": [{"text": text, **part.as_dict()} for text, part in turns]}
 
 
-PAIN = Part("answer", "pain")
+def heard(talk: dict[str, Any]) -> list[Reading]:
+    return [READ[text] for text in texts(talk)]
+
+
 TALK = dialogue("talk", ("pain?", PAIN), ("how much?", Part("dosing")), ("go on", PAIN))
 
 
-async def test_each_turn_is_read_after_those_before_it() -> None:
-    processor = Recorder()
-
-    await hold_all(processor, [TALK, dialogue("other", ("pain?", PAIN))])
-
-    assert processor.seen == [
-        ["pain?"], ["pain?", "how much?"], ["pain?", "how much?", "go on"], ["pain?"]
-    ]  # fmt: skip
-
-
-async def test_more_counts_as_the_topic_answered_last() -> None:
-    results = await hold_all(Recorder(), [TALK])
+def test_more_counts_as_the_topic_answered_last() -> None:
+    results = judged(TALK, heard(TALK))
 
     assert [turn.got for turn in results] == [PAIN, Part("dosing"), PAIN]
     assert {turn.source for turn in results} == {"dialogues/talk"}
 
 
-async def test_a_topic_is_not_carried_into_another_conversation() -> None:
-    results = await hold_all(Recorder(), [TALK, dialogue("other", ("go on", PAIN))])
+def test_a_topic_is_not_carried_into_another_conversation() -> None:
+    other = dialogue("other", ("go on", PAIN))
+    judged(TALK, heard(TALK))
 
-    assert results[-1].got == Part("smalltalk", "ask_more")
+    assert judged(other, heard(other))[-1].got == Part("smalltalk", "ask_more")
 
 
 def test_the_last_answer_of_several_is_remembered() -> None:

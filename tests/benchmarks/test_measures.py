@@ -149,6 +149,6 @@ def test_the_table_has_a_line_a_measure_with_its_goal() -> None:
     lines = table(rows, [made(PAIN, PAIN)]).splitlines()
 
     assert lines[2] == "| outcome right | 2 | 2 | 100.0% | 34.2% to 100.0% | at least 97 % |"
-    assert lines[3] == "| crisis + emergency found | 0 | 0 | | | at least 99 % |"
+    assert lines[3] == "| crisis + emergency found | 0 | 0 |  |  | at least 99 % |"
     assert lines[len(MEASURES) + 2].startswith("| dialogue turns right in context | 1 | 1 |")
     assert lines[-1] == "Parse time: median 2.0 ms (goal: at most 5 ms), 99th centile 4.0 ms."
