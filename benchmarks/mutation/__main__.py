@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from benchmarks.mutation.diary import Diary
 from benchmarks.mutation.mutant import Mutant
 from bot.lean import hush, keep_tensorflow_out
 from bot.settings import ROOT
@@ -47,6 +48,7 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="OPERATOR", help="this operator only")
     parser.add_argument("--list", action="store_true", help="name operators and mutants, try none")
     parser.add_argument("--again", action="store_true", help="only the last run's survivors")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     return parser.parse_args(given)
 
@@ -86,27 +88,26 @@ def main(given: list[str] | None = None) -> int:
 def _try(chosen: list[Mutant], everything: list[Mutant], options: argparse.Namespace) -> int:
     from benchmarks.mutation.bench import load
     from benchmarks.mutation.report import Report, equivalents
-    from benchmarks.mutation.server import Result, Server
+    from benchmarks.mutation.server import Server
     from benchmarks.mutation.suite import SuiteError
 
     began = time.monotonic()
-    known = equivalents(mutant.id for mutant in everything)
+    listed = equivalents(mutant.id for mutant in everything)
+    diary = Diary(REPORTS / "mutation.part.jsonl", options.resume)
+    left = [mutant for mutant in chosen if diary.known(mutant) is None]
     bench = asyncio.run(load())
     server = Server(bench, options.jobs, bench.folder)
     # What is loaded by now is shared by all processes, not copied when one looks for garbage.
     gc.collect()
     gc.freeze()
     try:
-        baseline = server.baseline(sorted({path for one in chosen for path in one.checks}))
+        baseline = server.baseline(sorted({path for one in left for path in one.checks}))
     except SuiteError as error:
         print(error, file=sys.stderr)
         return 2
     print(f"{len(baseline.record)} conversations in {baseline.total:.1f} s", flush=True)
-
-    def tell(result: Result) -> None:
-        print(f"{result.by or 'SURVIVED'} {result.seconds:.1f} s  {result.id}", flush=True)
-
-    report = Report(server.run(chosen, tell), known)
+    server.run(left, diary.write)
+    report = Report([diary.result(mutant) for mutant in chosen], listed)
     print(report.markdown())
     print(f"{time.monotonic() - began:.0f} s in all")
     if not options.again:

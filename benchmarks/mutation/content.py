@@ -18,11 +18,15 @@ from bot.content.loader import ENGLISH
 from bot.content.strict_yaml import parse
 
 ANSWER_CHECKS = (
+    "tests/content/test_claims_made.py",
+    "tests/content/test_doubt.py",
+    "tests/content/test_button_wording.py",
     "tests/content/test_answers.py",
     "tests/content/test_wording.py",
     "tests/reply/test_compose.py",
 )
 MESSAGE_CHECKS = (
+    "tests/content/test_professionals.py",
     "tests/content/test_messages.py",
     "tests/content/test_telegram.py",
     "tests/content/test_answers.py",
@@ -30,7 +34,11 @@ MESSAGE_CHECKS = (
     "tests/reply/test_urgent.py",
     "tests/reply/test_compose.py",
 )
-CONTACT_CHECKS = ("tests/content/test_contacts.py", *MESSAGE_CHECKS)
+CONTACT_CHECKS = (
+    "tests/content/test_contact_numbers.py",
+    "tests/content/test_contacts.py",
+    *MESSAGE_CHECKS,
+)
 DROPPED: Any = object()
 
 

@@ -96,13 +96,12 @@ class Server:
         self._baseline = Baseline(record, found["seconds"])
         return self._baseline
 
-    def run(self, mutants: Sequence[Mutant], tell: Callable[[Result], object]) -> list[Result]:
-        """Try every mutant and return the results, in the order of the mutants."""
+    def run(self, mutants: Sequence[Mutant], tell: Callable[[Result], object]) -> None:
+        """Try every mutant and tell what came of it, as it comes."""
         # As long as all checks took three times over, and a start.
         limit = 3 * self._baseline.total + 30
         waiting = list(enumerate(mutants))[::-1]
         running: dict[int, tuple[ForkProcess, int, float]] = {}
-        results: dict[int, Result] = {}
         while waiting or running:
             while waiting and len(running) < self._jobs:
                 number, mutant = waiting.pop()
@@ -113,10 +112,7 @@ class Server:
                 running[process.sentinel] = (process, number, time.monotonic())
             for sentinel in self._ended(running, limit):
                 process, number, began = running.pop(sentinel)
-                result = self._result(process, mutants[number], number, began)
-                results[number] = result
-                tell(result)
-        return [results[number] for number in range(len(mutants))]
+                tell(self._result(process, mutants[number], number, began))
 
     @staticmethod
     def _ended(running: dict[int, tuple[ForkProcess, int, float]], limit: float) -> list[int]:
@@ -169,8 +165,8 @@ def _measure(bench: Bench, folder: Path, checks: tuple[str, ...]) -> None:
     with _kept_in(folder / "output.txt"):
         record: dict[str, set[str]] = {}
         own.lend(record)
-        paths = [*checks, suite.CONVERSATIONS]
-        failure, seconds = suite.run(paths, lambda test: "", folder)
+        # Whole files in the order of the command line.
+        failure, seconds = suite.run([*checks, *suite.conversations()], folder, lambda test: "")
         talks = {test: s for test, s in seconds.items() if test in record}
         found = {
             "record": {test: sorted(marks) for test, marks in record.items()},
@@ -194,8 +190,10 @@ def _noticed(bench: Bench, mutant: Mutant, baseline: Baseline) -> dict[str, str]
         mutant.change.apply(bench)
     except RefusedError as error:
         return {"by": LOADER, "test": "", "why": str(error)}
-    first = "conversations" if mutant.unit_last else "checks"
-    order = suite.by_marks(mutant.about, baseline.record, baseline.seconds, first)
-    paths = [*mutant.checks, suite.CONVERSATIONS]
-    failure, _ = suite.run(paths, order, bench.folder)
-    return {"by": failure.room, "test": failure.test, "why": failure.why} if failure else {}
+    order = suite.by_marks(mutant.about, baseline.record, baseline.seconds)
+    stages = [(mutant.checks, str), (tuple(suite.conversations()), order)]
+    for paths, by in reversed(stages) if mutant.unit_last else stages:
+        failure = suite.run(paths, bench.folder, by)[0] if paths else None
+        if failure:
+            return {"by": failure.room, "test": failure.test, "why": failure.why}
+    return {}

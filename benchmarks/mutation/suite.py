@@ -6,6 +6,7 @@ long as tests get their bot from `tests.harness.Bot.start`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,27 @@ from typing import Any
 
 from bot.settings import ROOT
 
-CONVERSATIONS = "tests/test_conversations.py"
+# Conversations are pytest items of their own where the plugin is, else parameters of one test.
+_PLUGIN = "tests/plugin/plugin.py"
+_FOLDER, _ONE_TEST = "tests/conversations", "tests/test_conversations.py"
 # Checks that are no conversations, and who they are in the report.
 _ROOMS = {
     "tests/content/": "content checks",
     "tests/reply/": "content checks",
     "tests/nlu/test_screen.py": "content checks",
-    CONVERSATIONS: "conversations",
-    "tests/conversations/": "conversations",
+    _ONE_TEST: "conversations",
+    f"{_FOLDER}/": "conversations",
 }
 UNIT_TESTS = "unit tests"
 _SAID = 3
 
 Order = Callable[[str], Any]
+
+
+def conversations() -> list[str]:
+    """Return what pytest has to be given to hold the conversations."""
+    with_plugin = (ROOT / _PLUGIN).is_file()
+    return ["--bot-coverage=off", _FOLDER] if with_plugin else [_ONE_TEST]
 
 
 class SuiteError(RuntimeError):
@@ -57,27 +66,30 @@ class _Watcher:
         items.sort(key=lambda item: self._order(item.nodeid))
 
     def pytest_collectreport(self, report: Any) -> None:
-        self._keep(report)
+        if report.failed:
+            self._keep(report.nodeid, str(report.longrepr))
+
+    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+        self._keep(report.nodeid, str(call.excinfo.value))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
-        self._keep(report)
 
-    def _keep(self, report: Any) -> None:
-        if report.failed and self.failure is None:
-            crash = getattr(report.longrepr, "reprcrash", None)
-            text = str(crash.message if crash else report.longrepr)
+    def _keep(self, test: str, text: str) -> None:
+        if self.failure is None:
             lines = [line.strip() for line in text.splitlines() if line.strip()]
-            self.failure = Failure(report.nodeid, "\n".join(lines[:_SAID]))
+            self.failure = Failure(test, "\n".join(lines[:_SAID]))
 
 
-def run(paths: Sequence[str], order: Order, folder: Path) -> tuple[Failure | None, dict[str, float]]:
+def run(
+    paths: Sequence[str], folder: Path, order: Order = str
+) -> tuple[Failure | None, dict[str, float]]:
     """Run test files; return the first failure, if any, and the seconds that each test took.
 
     Args:
-        paths: files or folders of tests, relative to the project.
-        order: sort key of a test's id; the smallest runs first.
+        paths: files or folders of tests, relative to the project; options too.
         folder: for the tests' temporary files, databases among them.
+        order: sort key of a test's id; the smallest runs first.
 
     Raises:
         SuiteError: pytest found no test, or broke.
@@ -85,9 +97,13 @@ def run(paths: Sequence[str], order: Order, folder: Path) -> tuple[Failure | Non
     import pytest
 
     watcher = _Watcher(order)
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header"]
-    # Only what is asked for: an option of somebody's environment must not change what is measured.
-    places = [str(ROOT / path) for path in paths]
+    # Plugins that no test here needs cost more than many a check.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    unused = ("cacheprovider", "unraisableexception", "threadexception", "junitxml")
+    # To show a failure in full takes pytest longer than to find it.
+    options = ["-x", "-q", "--no-header", "--tb=native", "-p", "pytest_asyncio.plugin"]
+    options += [word for name in unused for word in ("-p", f"no:{name}")]
+    places = [path if path.startswith("-") else str(ROOT / path) for path in paths]
     options += [f"--rootdir={ROOT}", f"--basetemp={folder / 'pytest'}"]
     code = int(pytest.main([*options, *places], plugins=[watcher]))
     if watcher.failure is None and code != 0:
@@ -96,7 +112,7 @@ def run(paths: Sequence[str], order: Order, folder: Path) -> tuple[Failure | Non
 
 
 def by_marks(
-    about: Sequence[str], record: Mapping[str, set[str]], seconds: Mapping[str, float], first: str
+    about: Sequence[str], record: Mapping[str, set[str]], seconds: Mapping[str, float]
 ) -> Order:
     """Return an order: what passes through most of `about` first, then the quickest.
 
@@ -104,13 +120,10 @@ def by_marks(
         about: the mutant's marks.
         record: the marks of each conversation, as seen without a mutant.
         seconds: how long each took.
-        first: tests whose id begins so run before (or, with "", only by their marks).
     """
     wanted = set(about)
 
-    def key(test: str) -> tuple[bool, int, float, str]:
-        unit = test not in record
-        found = len(wanted & record.get(test, set()))
-        return (unit != (first == "checks"), -found, seconds.get(test, 0.0), test)
+    def key(test: str) -> tuple[int, float, str]:
+        return (-len(wanted & record.get(test, set())), seconds.get(test, 0.0), test)
 
     return key
