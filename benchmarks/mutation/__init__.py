@@ -1,1 +1,1 @@
-"""Mutation testing of the bot: small faults in content, rules, model and code, each to be noticed."""
+"""Mutation testing of the bot: small faults, each of which a check should notice."""

@@ -106,6 +106,8 @@ def _try(chosen: list[Mutant], everything: list[Mutant], options: argparse.Names
         print(error, file=sys.stderr)
         return 2
     print(f"{len(baseline.record)} conversations in {baseline.total:.1f} s", flush=True)
+    # In no order, so that what is known of a run that is stopped stands for the rest.
+    random.Random(options.seed).shuffle(left)
     server.run(left, diary.write)
     report = Report([diary.result(mutant) for mutant in chosen], listed)
     print(report.markdown())

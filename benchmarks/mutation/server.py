@@ -191,7 +191,10 @@ def _noticed(bench: Bench, mutant: Mutant, baseline: Baseline) -> dict[str, str]
     except RefusedError as error:
         return {"by": LOADER, "test": "", "why": str(error)}
     order = suite.by_marks(mutant.about, baseline.record, baseline.seconds)
-    stages = [(mutant.checks, str), (tuple(suite.conversations()), order)]
+    stages: list[tuple[Sequence[str], suite.Order]] = [
+        (mutant.checks, str),
+        (suite.conversations(), order),
+    ]
     for paths, by in reversed(stages) if mutant.unit_last else stages:
         failure = suite.run(paths, bench.folder, by)[0] if paths else None
         if failure:

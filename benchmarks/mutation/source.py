@@ -12,7 +12,7 @@ import sys
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from benchmarks.mutation.bench import Bench
@@ -21,7 +21,7 @@ from bot.settings import ROOT
 _OURS = ("bot", "actions", "tests")
 
 
-@lru_cache(maxsize=None)
+@cache
 def source(path: str) -> str:
     """Return a source file's text."""
     return (ROOT / path).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Faults in understanding: thresholds, learnt intents, patterns and payloads of the loaded model."""
+"""Faults in understanding: thresholds, what was learnt, patterns and payloads."""
 
 from __future__ import annotations
 

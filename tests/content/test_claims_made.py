@@ -20,7 +20,8 @@ SIGNS = {
     "ketamine_shows_promise": r"shown promise|studying several possible",
     "called_pasc": r"PASC",
     "affects_many": r"large number of",
-    "symptom_fatigue": r"Extreme tiredness, also|Extreme tiredness is one|body, thinking|many symptoms",
+    "symptom_fatigue": r"Extreme tiredness, also|Extreme tiredness is one|body, thinking"
+    r"|many symptoms",
     "symptom_brain_fog": r"Trouble with thinking, often|trouble with thinking\.|body, thinking"
     r"|many symptoms|Brain fog can make",
     "symptom_headaches": r"Headaches",
@@ -48,9 +49,10 @@ SIGNS = {
     "nmda_blocking": r"NMDA|change how pain is felt",
     "fatigue_case_reports": r"case reports|Extreme tiredness\.|mood, pain and tiredness",
     "fatigue_mechanism_unclear": r"not fully understood",
-    "promise_with_cautions": r"not proven\. Ketamine|misused\.|Reasons to be careful|shown promise, but",
-    "more_research": r"More research is needed|says that more research|[Ll]arge(?:, controlled)? studies"
-    r"|what is not\?",
+    "promise_with_cautions": r"not proven\. Ketamine|misused\.|Reasons to be careful"
+    r"|shown promise, but",
+    "more_research": r"More research is needed|says that more research"
+    r"|[Ll]arge(?:, controlled)? studies|what is not\?",
     "responses_vary": r"may not all respond|respond to ketamine in different",
     "qualified_only": r"[Qq]ualified (?:professionals|ketamine prescriber)|Who would give",
     "side_effects_and_misuse": r"[Ss]ide effects",

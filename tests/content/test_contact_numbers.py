@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from tests.content.helpers import CONTENT
 
-EUROPEAN_UNION = set(
-    "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk".split()
-)
+EUROPEAN_UNION = {
+    "at", "be", "bg", "cy", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr", "hr", "hu",
+    "ie", "it", "lt", "lu", "lv", "mt", "nl", "pl", "pt", "ro", "se", "si", "sk",
+}  # fmt: skip
 NUMBERS = {
     "lifeline_988": ("crisis", "988", {"us", "ca"}),
     "samaritans": ("crisis", "116123", {"gb", "uk", "ie"}),
@@ -26,9 +27,7 @@ NUMBERS = {
 
 
 def test_numbers_kinds_and_regions_are_those_that_were_confirmed() -> None:
-    found = {
-        one.id: (one.kind, one.phone, set(one.regions)) for one in CONTENT.contacts.values()
-    }
+    found = {one.id: (one.kind, one.phone, set(one.regions)) for one in CONTENT.contacts.values()}
 
     assert found == NUMBERS
 

@@ -50,9 +50,7 @@ def _without(place: Place, field: str, checks: Checks) -> Iterator[Mutant]:
         yield mutant(place, field, left, f"- {name}", checks)
 
 
-def _with_next(
-    place: Place, field: str, names: Sequence[str], checks: Checks
-) -> Iterator[Mutant]:
+def _with_next(place: Place, field: str, names: Sequence[str], checks: Checks) -> Iterator[Mutant]:
     """Put another name in the place of each member of a list: the next that it does not hold."""
     listed = place.data.get(field) or []
     for number, name in enumerate(listed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def _snippets(operator: str) -> Iterator[Mutant]:
 
 def _precedence() -> Iterator[Mutant]:
     """Swap each two neighbours in the order of urgency."""
-    for one, other in zip(PRECEDENCE, PRECEDENCE[1:], strict=False):
+    for one, other in itertools.pairwise(PRECEDENCE):
         old = f'    "{one}",\n    "{other}",\n'
         new = f'    "{other}",\n    "{one}",\n'
         text = source(_OUTCOMES)

@@ -35,7 +35,7 @@ _DOUBT = re.compile(
 )
 _SENTENCE = re.compile(r"[^.?!]+[.?!]\s*")
 # In a question ("How might it help?") or about the person, these words are no hedge of a benefit.
-_ABOUT_PEOPLE = re.compile(r"(?:you|I|Who|person|who)\s$")
+_ABOUT_PEOPLE = re.compile(r"(?:[Yy]ou|I|[Ww]ho|person)\s$")
 
 
 def _bodies() -> Iterator[tuple[Place, str]]:

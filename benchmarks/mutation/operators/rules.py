@@ -22,8 +22,12 @@ def _about(*found: Rule) -> tuple[str, ...]:
     return tuple(f"intent:{intent_of(rule)}" for rule in found)
 
 
+def _shown(file: str, rule: Rule, other: Rule | None) -> str:
+    return diff(f"{file}: {rule['rule']}", rule, other)
+
+
 def _changed(file: str, rule: Rule, other: Rule | None, note: str = "") -> Mutant:
-    shown = diff(file, rule, other)
+    shown = _shown(file, rule, other)
     change = RuleChange(((rule["rule"], other),))
     return Mutant(f"{rule['rule']}{note}", shown, change, _about(rule))
 
@@ -53,7 +57,7 @@ def _swapped() -> Iterator[Mutant]:
         later = [*found[number + 1 :], *found[:number]]
         other_file, other = next(one for one in later if action_of(one[1]) != action_of(rule))
         first, second = with_action(rule, action_of(other)), with_action(other, action_of(rule))
-        shown = "\n".join([diff(file, rule, first), diff(other_file, other, second)])
+        shown = "\n".join([_shown(file, rule, first), _shown(other_file, other, second)])
         change = RuleChange(((rule["rule"], first), (other["rule"], second)))
         name = f"{rule['rule']} <-> {other['rule']}"
         yield Mutant(name, shown, change, _about(rule, other))
