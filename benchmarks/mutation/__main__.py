@@ -15,6 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.mutation.diary import Diary
 from benchmarks.mutation.mutant import Mutant
@@ -49,6 +50,7 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="name operators and mutants, try none")
     parser.add_argument("--again", action="store_true", help="only the last run's survivors")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    parser.add_argument("--reports", type=Path, default=REPORTS, help="where reports are written")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     return parser.parse_args(given)
 
@@ -57,7 +59,9 @@ def _chosen(options: argparse.Namespace, mutants: list[Mutant]) -> list[Mutant]:
     if options.only:
         mutants = [mutant for mutant in mutants if mutant.operator in options.only]
     if options.again:
-        known = json.loads((REPORTS / "mutation.json").read_text(encoding="utf-8"))["mutants"]
+        known = json.loads((options.reports / "mutation.json").read_text(encoding="utf-8"))[
+            "mutants"
+        ]
         left = {f"{one['operator']}: {one['name']}" for one in known if not one["by"]}
         mutants = [mutant for mutant in mutants if mutant.id in left]
     return sample(mutants, options.sample, options.seed) if options.sample else mutants
@@ -93,7 +97,7 @@ def _try(chosen: list[Mutant], everything: list[Mutant], options: argparse.Names
 
     began = time.monotonic()
     listed = equivalents(mutant.id for mutant in everything)
-    diary = Diary(REPORTS / "mutation.part.jsonl", options.resume)
+    diary = Diary(options.reports / "mutation.part.jsonl", options.resume)
     left = [mutant for mutant in chosen if diary.known(mutant) is None]
     bench = asyncio.run(load())
     server = Server(bench, options.jobs, bench.folder)
@@ -113,7 +117,9 @@ def _try(chosen: list[Mutant], everything: list[Mutant], options: argparse.Names
     print(report.markdown())
     print(f"{time.monotonic() - began:.0f} s in all")
     if not options.again:
-        report.write(REPORTS, f"python -m benchmarks.mutation {' '.join(sys.argv[1:])}".strip())
+        report.write(
+            options.reports, f"python -m benchmarks.mutation {' '.join(sys.argv[1:])}".strip()
+        )
     if report.broken:
         print(f"What was printed lies in {bench.folder}")
     else:

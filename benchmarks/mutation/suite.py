@@ -21,7 +21,7 @@ _FOLDER, _ONE_TEST = "tests/conversations", "tests/test_conversations.py"
 _ROOMS = {
     "tests/content/": "content checks",
     "tests/reply/": "content checks",
-    "tests/nlu/test_screen.py": "content checks",
+    "tests/nlu/test_screen": "content checks",
     _ONE_TEST: "conversations",
     f"{_FOLDER}/": "conversations",
 }
