@@ -22,9 +22,10 @@ from bot.channels.website import WebsiteInput
 from bot.channels.website.channel import SOCKET_PATH
 from bot.content import load_content
 from bot.degraded import SafeReplies
-from bot.records import Records, conversation_reference, upgrade
+from bot.records import Records, conversation_reference
 from bot.settings import Settings
 from tests.channels.website.wire import Refused, Wire
+from tests.databases import migrated
 from tests.servers import served
 
 CUSTOM = {
@@ -215,7 +216,7 @@ def web_settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def web_records(web_settings: Settings) -> Iterator[Records]:
-    upgrade(web_settings.records_url)
+    migrated(web_settings.data_path / "guide.sqlite3")
     opened = Records(web_settings.records_url)
     yield opened
     opened.close()
