@@ -88,6 +88,16 @@ class FakeAgent:
         return [message.text for message in self.heard]
 
 
+async def begun(*agents: FakeAgent) -> None:
+    """Wait until a turn runs at one of them."""
+
+    async def wait() -> None:
+        while not any(agent.running for agent in agents):
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), 60)
+
+
 class Tab:
     """A browser's tab: a client that keeps what it is sent."""
 
