@@ -1,4 +1,4 @@
-"""Which tests need the trained model, and which must share a worker (`pytest -n 2`).
+"""How the tests are run: which need the trained model, and which must share a worker (`-n 2`).
 
 pyproject.toml loads this for every run. A worker runs the tests of one room after the other, so
 that what is costly to start (a bot, a browser) is started by one worker only.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ ROOMS = {
     "the browser": ("tests/website/",),
     "a tuned encoder": ("tests/nlu/",),
 }
+# A fixture that is the whole bot, or holds it.
 BOTS = frozenset({"bot", "conversation_driver"})
+
+# A busy machine is slow; that is no fault of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def room_of(nodeid: str) -> str:
