@@ -18,9 +18,9 @@ def test_a_room_names_what_is_there(path: str) -> None:
 
 
 def test_files_that_share_something_costly_share_a_room() -> None:
-    assert room_of("tests/test_seeds.py::test_a[x::y]") == room_of("tests/test_bad_input.py::test_b")
-    assert room_of("tests/website/test_axe.py::test_a") == room_of("tests/website/test_privacy.py::b")
-    assert room_of("tests/reply/test_urgent.py::test_a") == "tests/reply/test_urgent.py"
+    assert room_of("tests/test_seeds.py::test_a[x::y]") == room_of("tests/test_bad_input.py::b")
+    assert room_of("tests/website/test_axe.py::a") == room_of("tests/website/test_privacy.py::b")
+    assert room_of("tests/reply/test_urgent.py::a") == "tests/reply/test_urgent.py"
 
 
 def test_what_talks_to_the_bot_is_marked_by_itself(tmp_path: Path) -> None:
