@@ -9,10 +9,11 @@ import pytest
 
 from bot.content import Content, load_content
 from bot.degraded import SafeReplies, Turn, safe_replies
-from bot.records import Records, conversation_reference, upgrade
+from bot.records import Records, conversation_reference
 from bot.reply.contract import validate
 from bot.reply.outcomes import REFERRED, URGENT
 from bot.settings import Settings
+from tests.databases import migrated
 
 CRISIS = "I want to kill myself"
 EMERGENCY = "he is unconscious and turning blue"
@@ -26,7 +27,7 @@ def content() -> Content:
 @pytest.fixture
 def own(tmp_path: Path) -> Settings:
     settings = Settings(data_dir=str(tmp_path), secret_key="key", region="gb")
-    upgrade(settings.records_url)
+    migrated(settings.data_path / "guide.sqlite3")
     return settings
 
 

@@ -38,6 +38,7 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.model
 def test_the_real_model_answers_without_tensorflow() -> None:
     made = sorted(MODELS.glob("guide-*.tar.gz"), key=lambda path: path.stat().st_mtime)
 

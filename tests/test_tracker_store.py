@@ -13,9 +13,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.records import Records, upgrade
+from bot.records import Records
 from bot.settings import ROOT
 from bot.tracker_store import ERASURE_SLOT, ConversationStore
+from tests.databases import migrated
 
 SENDER = "somebody"
 
@@ -31,7 +32,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "bot.sqlite3"
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
-    upgrade(f"sqlite:///{path}")
+    migrated(path)
     return path
 
 
@@ -90,7 +91,7 @@ async def test_an_address_in_the_configuration_wins(
     name: str, domain: Domain, file: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.sqlite3"
-    upgrade(f"sqlite:///{other}")
+    migrated(other)
     store = ConversationStore(domain, **{name: f"sqlite:///{other}"})
 
     await store.save(await turn(store, "hello"))

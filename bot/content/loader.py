@@ -7,6 +7,7 @@ file, the entry, the field and what was expected there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,11 +33,20 @@ class ContentError(ValueError):
 
 
 def load_content(directory: Path = ENGLISH) -> Content:
-    """Return all content of a directory.
+    """Return all content of a directory; of the bot's own, what the first call of a process read.
 
     Raises:
         ContentError: a file cannot be read, or something in the files is wrong.
     """
+    return _english() if directory == ENGLISH else _load(directory)
+
+
+@cache
+def _english() -> Content:
+    return _load(ENGLISH)
+
+
+def _load(directory: Path) -> Content:
     try:
         reading = read_entries(directory)
     except OSError as error:

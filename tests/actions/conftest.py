@@ -14,11 +14,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.services import Services
 from bot.content import Content, load_content
-from bot.records import Records, Redactor, upgrade
+from bot.records import Records, Redactor
 from bot.reply.compose import Composer
 from bot.reply.contract import validate
 from bot.reply.outcomes import part_of
 from bot.settings import ROOT, Settings
+from tests.databases import migrated
 
 SENDER = "sender-7"
 SLOTS = set(yaml.safe_load((ROOT / "bot/domain/session.yml").read_text(encoding="utf-8"))["slots"])
@@ -113,11 +114,10 @@ def services(
     """Services of a bot of its own, which the actions are given."""
     settings = Settings(
         data_dir=str(tmp_path),
-        database_url=f"sqlite:///{tmp_path / 'records.sqlite3'}",
+        database_url=migrated(tmp_path / "records.sqlite3"),
         secret_key="a key for tests",
         retention_days=42,
     )
-    upgrade(settings.records_url)
     records = Records(settings.records_url, redact=redactor)
     made = Services(settings, content, Composer(content), records, redactor)
     give(monkeypatch, made)

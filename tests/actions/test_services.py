@@ -8,10 +8,11 @@ import pytest
 
 from actions import services as module
 from actions.services import Services
-from bot.records import Redactor, upgrade
+from bot.records import Redactor
 from bot.reply.compose import View
 from bot.reply.outcomes import Part
 from bot.settings import SettingsError
+from tests.databases import migrated
 
 from .conftest import SENDER
 
@@ -19,8 +20,7 @@ from .conftest import SENDER
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The environment of a process of its own."""
-    url = f"sqlite:///{tmp_path / 'own.sqlite3'}"
-    upgrade(url)
+    url = migrated(tmp_path / "own.sqlite3")
     values = {"DATA_DIR": str(tmp_path), "DATABASE_URL": url, "SECRET_KEY": "key", "REGION": "gb"}
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -20,8 +20,8 @@ from sanic import Sanic
 
 from bot.channels import health
 from bot.channels.health import HealthInput
-from bot.records import upgrade
 from bot.settings import Settings
+from tests.databases import migrated
 from tests.servers import answering, free_port, served
 
 
@@ -53,7 +53,7 @@ async def action_server(status: int = 200) -> AsyncIterator[int]:
 @pytest.fixture
 def ready(tmp_path: Path) -> dict[str, Any]:
     """Settings of a bot whose database is there."""
-    upgrade(f"sqlite:///{tmp_path / 'guide.sqlite3'}")
+    migrated(tmp_path / "guide.sqlite3")
     (tmp_path / "worker.alive").touch()
     return {"data_dir": str(tmp_path)}
 

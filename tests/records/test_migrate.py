@@ -1,8 +1,6 @@
 """Migrations: they agree with the models, can be taken back, and may run side by side."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from bot.records import InvalidUrl, StorageError, current, database, downgrade, 
 from bot.records.tables import is_ours, metadata
 
 from .conftest import Execute
+from .processes import together
 
 OURS = {
     "escalations",
@@ -90,8 +89,7 @@ def test_downgrading_removes_what_is_ours_only(
 
 
 def test_several_processes_may_upgrade_at_once(empty_url: str) -> None:
-    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        list(pool.map(upgrade, [empty_url] * 8))
+    together(upgrade, [empty_url] * 8)
     assert current(empty_url) == migrate.head()
 
 

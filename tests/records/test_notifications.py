@@ -1,9 +1,8 @@
 """Claims: one worker at a time, for as long as its lease."""
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from multiprocessing import get_context
 
 import pytest
 
@@ -11,7 +10,7 @@ from bot.records import Notification, Records
 from bot.records.notifications import Claim
 
 from .conftest import Clock
-from .processes import claim_at
+from .processes import claim_at, together
 
 LEASE = timedelta(minutes=2)
 Escalate = Callable[..., str]
@@ -135,6 +134,5 @@ def test_threads_never_claim_the_same(records: Records, escalate: Escalate, cloc
 @pytest.mark.usefixtures("records")
 def test_processes_never_claim_the_same(url: str, escalate: Escalate) -> None:
     opened = [escalate(f"m{number}") for number in range(8)]
-    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        claimed = [found for found in pool.map(claim_at, [url] * 24) if found]
+    claimed = [found for found in together(claim_at, [url] * 24) if found]
     assert sorted(claimed) == sorted(opened)

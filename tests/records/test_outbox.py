@@ -1,8 +1,7 @@
 """The outbox: at least once to every target, once where it can be, and never for ever."""
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,7 +10,7 @@ from bot.records.outbox import LONGEST_WAIT, backoff
 from bot.records.targets import Target
 
 from .conftest import Clock, Receiver
-from .processes import deliver_at
+from .processes import deliver_at, together
 
 Escalate = Callable[..., str]
 
@@ -226,7 +225,6 @@ def test_workers_in_processes_send_each_once(
     url: str, receiver: Receiver, escalate: Escalate
 ) -> None:
     opened = sorted(escalate(f"m{number}") for number in range(9))
-    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        list(pool.map(deliver_at, [url] * 3, [receiver.target] * 3))
+    together(deliver_at, [url] * 3, [receiver.target] * 3)
     deliver_at(url, receiver.target)
     assert sorted(sent["title"][11:19] for sent in receiver.received) == opened

@@ -12,6 +12,7 @@ from benchmarks.kills import Ordeal
 from benchmarks.web_bot import WebBot
 from tests.website.faults import (
     PAIN,
+    PATIENCE_SECONDS,
     PROOF,
     WHAT,
     all_once,
@@ -42,7 +43,9 @@ async def test_a_reload_in_the_middle_of_a_turn(mortal: WebBot, new_visitor: Any
             texts.append(text)
             await person.send(text)
             if stored:
-                await person.until(lambda shown, text=text: ("user", text, "Sent") in shown)
+                await person.until(
+                    lambda shown, text=text: ("user", text, "Sent") in shown, PATIENCE_SECONDS
+                )
             await person.page.reload()
             await all_once(person, texts)
         check(texts)
@@ -56,7 +59,9 @@ async def test_what_is_written_offline_is_sent_in_order(mortal: WebBot, new_visi
         texts = [WHAT, PAIN, PROOF]
         for text in texts:
             await person.send(text)
-        await person.until(lambda shown: [state for *_, state in shown] == [WAITING] * 3)
+        await person.until(
+            lambda shown: [state for *_, state in shown] == [WAITING] * 3, PATIENCE_SECONDS
+        )
         await expect(person.page.locator(".status")).to_contain_text("Your messages are kept")
         check([])
 
@@ -78,7 +83,7 @@ async def test_help_is_there_while_the_server_is_not(mortal: WebBot, new_visitor
         await expect(lines.first).to_be_visible()
         assert await lines.count() >= 2
         await person.send(PAIN)
-        await person.until(lambda shown: shown[-1] == ("user", PAIN, WAITING))
+        await person.until(lambda shown: shown[-1] == ("user", PAIN, WAITING), PATIENCE_SECONDS)
         await expect(person.page.locator(".status")).to_contain_text("No connection")
 
         mortal.start()
@@ -120,8 +125,9 @@ async def test_two_tabs_through_a_kill(mortal: WebBot, new_visitor: Any) -> None
         mortal.kill()
         mortal.start()
         await two.send(PROOF)
-        await asyncio.gather(mortal.ready(), one.until_connected(60), two.until_connected(60))
-        await one.until(lambda shown: len(shown) >= 6, 40)
+        await mortal.ready()
+        await asyncio.gather(*(tab.until_connected(PATIENCE_SECONDS) for tab in (one, two)))
+        await one.until(lambda shown: len(shown) >= 6, PATIENCE_SECONDS)
 
         shown = await one.bubbles()
         texts = [bubble.text for bubble in shown if bubble.who == "user"]

@@ -72,6 +72,8 @@ async def test_help_lines_stand_again_after_a_reload(talk: Widget) -> None:
     await talk.again()
 
     await expect(call).to_be_visible()
+    # What was said before comes from the server a moment later; only then is more counted.
+    await expect(talk.said).to_have_count(1)
     await talk.ask("what is long covid")
     await expect(call).to_be_visible()
     await talk.banner.get_by_role("button", name="Make smaller").click()

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.channels.telegram import loose as loose_module
-from bot.records import Records, upgrade
+from bot.records import Records
 from bot.settings import Settings
 from tests.channels.telegram.emulator import Chat, Telegram, emulator
 from tests.channels.telegram.hook import Hook
 from tests.channels.telegram.office import Clock, Office
+from tests.databases import migrated
 from tests.servers import answering
 
 if TYPE_CHECKING:
@@ -61,11 +62,8 @@ def rig(telegram: Telegram, settings: Settings, tmp_path: Path) -> Iterator[Rig]
     from tests.channels.telegram.rig import Rig
     from tests.channels.website.conftest import FakeAgent
 
-    file = tmp_path / "guide.sqlite3"
-    own = replace(
-        settings, data_dir=str(tmp_path), database_url=f"sqlite:///{file}", secret_key="key"
-    )
-    upgrade(own.records_url)
+    url = migrated(tmp_path / "guide.sqlite3")
+    own = replace(settings, data_dir=str(tmp_path), database_url=url, secret_key="key")
     records = Records(own.records_url)
     yield Rig(telegram, FakeAgent(records, own), own, records)
     records.close()
@@ -83,8 +81,7 @@ async def person(rig: Rig) -> AsyncIterator[Chat]:
 @pytest.fixture
 async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
     monkeypatch.setattr(loose_module, "MOST_PAUSE", 0.0)
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    upgrade(url)
+    url = migrated(tmp_path / "records.db")
     clock = Clock()
     records = Records(url, clock=clock)
     made = Office(records, clock)

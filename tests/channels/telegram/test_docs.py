@@ -102,6 +102,7 @@ async def test_there_are_ten_lines() -> None:
     assert sum(block.count("\n") for block in (POLLING, SERVER, WEBHOOK)) <= 10
 
 
+@pytest.mark.model
 async def test_polling(telegram: Telegram, env: dict[str, str]) -> None:
     async with running(POLLING, env):
         (reply,) = await telegram.chat().ask("Can ketamine help with brain fog?")
@@ -111,6 +112,7 @@ async def test_polling(telegram: Telegram, env: dict[str, str]) -> None:
     assert menus
 
 
+@pytest.mark.model
 async def test_webhook(telegram: Telegram, env: dict[str, str], tmp_path: Path) -> None:
     async with running(SERVER, env):
         setup = await shell(WEBHOOK, env, tmp_path / "setup.log")

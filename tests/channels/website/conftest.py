@@ -22,9 +22,10 @@ from bot.channels.website import WebsiteInput
 from bot.channels.website.channel import SOCKET_PATH
 from bot.content import load_content
 from bot.degraded import SafeReplies
-from bot.records import Records, conversation_reference, upgrade
+from bot.records import Records, conversation_reference
 from bot.settings import Settings
 from tests.channels.website.wire import Refused, Wire
+from tests.databases import migrated
 from tests.servers import served
 
 CUSTOM = {
@@ -85,6 +86,16 @@ class FakeAgent:
     @property
     def texts(self) -> list[str | None]:
         return [message.text for message in self.heard]
+
+
+async def begun(*agents: FakeAgent) -> None:
+    """Wait until a turn runs at one of them."""
+
+    async def wait() -> None:
+        while not any(agent.running for agent in agents):
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), 60)
 
 
 class Tab:
@@ -215,7 +226,7 @@ def web_settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def web_records(web_settings: Settings) -> Iterator[Records]:
-    upgrade(web_settings.records_url)
+    migrated(web_settings.data_path / "guide.sqlite3")
     opened = Records(web_settings.records_url)
     yield opened
     opened.close()

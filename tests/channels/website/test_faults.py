@@ -21,7 +21,7 @@ from bot.channels.archive import Archive
 from bot.channels.website.tokens import Tokens
 from bot.records import Records, StorageError
 from bot.settings import ROOT, Settings
-from tests.channels.website.conftest import Site, Tab, new_id
+from tests.channels.website.conftest import Site, Tab, begun, new_id
 from tests.channels.website.test_rest_fallback import ask
 from tests.channels.website.wire import Refused
 from tests.servers import free_port
@@ -109,14 +109,14 @@ async def test_a_reply_that_could_not_be_stored_is_stored_later(site: Site) -> N
     tab = await site.tab()
     site.agent.gate.clear()
     await tab.send("hello")
-    await asyncio.sleep(0.3)
+    await begun(site.agent)
 
     with database_down(site):
         site.agent.gate.set()
         await tab.answered(1)
         assert tab.replies[0]["stored"] is False
     # The lease of the turn must end first.
-    await tab.answered(2, seconds=12)
+    await tab.answered(2)
 
     assert (tab.replies[1]["seq"], tab.replies[1]["messages"]) == (2, tab.replies[0]["messages"])
     assert site.agent.texts == ["hello"]
@@ -247,6 +247,11 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    async def begun(self) -> None:
+        """Wait until a turn runs."""
+        while not self.heard:
+            await asyncio.sleep(0.05)
+
     @property
     def heard(self) -> Counter[str]:
         return Counter(self.log.read_text().split())
@@ -263,8 +268,7 @@ async def test_killed_in_the_middle_of_a_turn(
         await tab.open()
         for number, message in enumerate(ids):
             assert (await tab.send(f"message {number}", id=message))["ok"]
-        while not server.heard:
-            await asyncio.sleep(0.05)
+        await asyncio.wait_for(server.begun(), 60)
         server.kill()
         await tab.close()
         with pytest.raises((Refused, aiohttp.ClientError)):
@@ -276,7 +280,7 @@ async def test_killed_in_the_middle_of_a_turn(
         # The widget cannot know what arrived, so it sends all of it again.
         for number, message in enumerate(ids):
             assert (await back.send(f"message {number}", id=message))["ok"]
-        await back.until(lambda: len({e["seq"] for e in back.entries}) == 6, seconds=10)
+        await back.until(lambda: len({e["seq"] for e in back.entries}) == 6)
         again = Tab(server.url)
         stored = (await again.open(token=tab.token))["entries"]
         await back.close()

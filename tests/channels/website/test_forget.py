@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels.website.tokens import Tokens
 from bot.records import conversation_reference
-from tests.channels.website.conftest import Site, new_id
+from tests.channels.website.conftest import Site, begun, new_id
 from tests.channels.website.test_rest_fallback import ask
 
 SECRET = "my secret words"
@@ -133,6 +133,7 @@ async def test_forgetting_waits_for_the_turn_that_runs(site: Site, rows: Rows) -
     await tab.send("one more thing")
     await tab.send("and another")
 
+    await begun(site.agent)
     forgetting = asyncio.create_task(tab.call("forget", {}))
     await asyncio.sleep(0.5)
     # What Rasa saves at the end of the turn.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.channels.website.tokens import Tokens
-from tests.channels.website.conftest import Site, Sites, new_id
+from tests.channels.website.conftest import Site, Sites, begun, new_id
 
 ROOT = "/webhooks/website"
 CLINIC = {"Origin": "https://clinic.example"}
@@ -160,7 +160,7 @@ async def test_a_reply_from_another_server_is_waited_for(sites: Sites) -> None:
     first.agent.gate.clear()
     message = new_id()
     await tab.send("hi", id=message)
-    await asyncio.sleep(0.3)
+    await begun(first.agent)
 
     waiting = asyncio.create_task(
         ask(second, "POST", "/messages", tab.token, {"id": message, "text": "hi"})

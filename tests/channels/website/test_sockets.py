@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.website.tokens import Tokens
-from tests.channels.website.conftest import CUSTOM, Site, Sites, new_id
+from tests.channels.website.conftest import CUSTOM, Site, Sites, begun, new_id
 
 
 @pytest.mark.parametrize("polling", [False, True])
@@ -156,7 +156,7 @@ async def test_what_is_waiting_is_answered_when_the_client_is_back(site: Site) -
     site.records.add_message(sender, new_id(), {"text": "left over"})
     again = await site.tab(token=tab.token)
 
-    await again.answered(seconds=5)
+    await again.answered()
     assert again.said == ["You said: left over"]
 
 
@@ -180,6 +180,8 @@ async def test_two_servers_answer_once(sites: Sites) -> None:
 
     await tab.send("to the first")
     await other.send("to the second")
+    await begun(first.agent, second.agent)
+    # Time enough for the other one to begin too, if it would.
     await asyncio.sleep(0.5)
     running = first.agent.running + second.agent.running
     for site in (first, second):
@@ -201,14 +203,16 @@ async def test_two_servers_answer_once(sites: Sites) -> None:
 async def test_a_long_turn_keeps_its_lease(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.channels import turns
 
-    for name, seconds in (("LEASE", 0.6), ("RENEW", 0.1), ("SWEEP", 0.1)):
+    # A busy machine may stop for a second; a lease must outlast that, and the turn the lease.
+    for name, seconds in (("LEASE", 2.0), ("RENEW", 0.1), ("SWEEP", 0.1)):
         monkeypatch.setattr(turns, f"{name}_SECONDS", seconds)
     first, second = await sites(), await sites()
     tab = await first.tab()
     first.agent.gate.clear()
 
     await tab.send("slow")
-    await asyncio.sleep(1.5)
+    await begun(first.agent)
+    await asyncio.sleep(2.5)
     first.agent.gate.set()
     await tab.answered()
 
