@@ -21,7 +21,7 @@ from bot.records.database import connect
 from bot.settings import ROOT, Settings
 from bot.training import model_path
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 _LOOK_SECONDS = 0.05
 # What the reader's own environment must not decide.
 _OURS = {"NOTIFY_URLS": "", "REDIS_URL": "", "SECRET_KEY": "", "DATABASE_URL": "", "REGION": ""}

@@ -22,7 +22,7 @@ MISSING = (
 )
 Visit = Callable[..., Awaitable[Widget]]
 # A busy machine is slow; that is no fault of what is tested.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

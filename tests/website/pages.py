@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-ANSWER_MS = 60_000
+ANSWER_MS = 120_000
 
 # The element that has the focus, through shadow roots; its name is what a screen reader would say.
 _FOCUSED = r"""() => {

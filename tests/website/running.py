@@ -19,7 +19,7 @@ import aiohttp
 from bot.settings import ROOT
 from tests.servers import free_port
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 STOP_SECONDS = 30.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
