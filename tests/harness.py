@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa.core.agent import Agent, load_agent
@@ -114,7 +114,9 @@ class Bot:
         guarded = Guarded(endpoint, replies)
         agent.action_endpoint = guarded
         agent.processor.action_endpoint = guarded
-        return cls(agent, Guard(replies, settings), endpoint)
+        # Patient, since the machine may be busy with other things.
+        patient = replace(settings, turn_deadline=60.0)
+        return cls(agent, Guard(replies, patient), endpoint)
 
     async def say(self, text: str, sender: str) -> TurnResult:
         """Send one message as the REST channel would and return the checked reply."""
