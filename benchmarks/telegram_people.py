@@ -103,20 +103,28 @@ async def kills(bot: TelegramBot, times: int, tell: Tell) -> Outcome:
 
 async def turns(bot: TelegramBot, rounds: int) -> tuple[list[float], list[float]]:
     """Return seconds of the REST turn, and from an update to the first message of its reply on
-    Telegram: the same messages, by turns, each in a conversation of its own."""
+    Telegram: the same messages side by side, now the one first and now the other, each in a
+    conversation of its own. What else the machine does meets both alike."""
     rest: list[float] = []
     telegram: list[float] = []
     async with aiohttp.ClientSession(bot.web.url) as http:
         for number in range(rounds * len(QUESTIONS)):
             text = QUESTIONS[number % len(QUESTIONS)]
-            body = {"sender": f"rest-{bot.web.port}-{number}", "message": text}
-            began = time.perf_counter()
-            async with http.post("/webhooks/rest/webhook", json=body) as answer:
-                answer.raise_for_status()
-                await answer.read()
-            rest.append(time.perf_counter() - began)
-            telegram.append(await _until_sent(bot, text))
+            if number % 2:
+                telegram.append(await _until_sent(bot, text))
+            rest.append(await _rest_turn(http, f"rest-{bot.web.port}-{number}", text))
+            if not number % 2:
+                telegram.append(await _until_sent(bot, text))
     return rest, telegram
+
+
+async def _rest_turn(http: aiohttp.ClientSession, sender: str, text: str) -> float:
+    began = time.perf_counter()
+    body = {"sender": sender, "message": text}
+    async with http.post("/webhooks/rest/webhook", json=body) as answer:
+        answer.raise_for_status()
+        await answer.read()
+    return time.perf_counter() - began
 
 
 async def forged(bot: TelegramBot, count: int) -> tuple[int, int]:

@@ -12,6 +12,9 @@ from bot.records import Records, StorageError
 
 # A person in need must not wait for a database that does not answer.
 PATIENCE = 3.0
+# One that takes a writer at a time is more likely busy: it tells by itself when a lock cannot be
+# had (`bot.records.database`), and to answer from memory meanwhile would only add to the rush.
+BUSY_PATIENCE = 15.0
 # So many times that, for one call while others are answered: it may only be behind them.
 MOST_PATIENCE = 4
 # Of its own, so that a database that hangs does not hold up other work that needs threads.
@@ -26,12 +29,14 @@ class Archive:
         name: of the channel, for its threads.
         records: the database; `archive.records.<method>` is what `ask` takes.
         patience: seconds without any answer after which a call counts as failed, though it may
-            yet succeed. In a rush calls wait for each other; that is not the database's fault.
+            yet succeed; by default, as the database needs. In a rush calls wait for each other;
+            that is not the database's fault.
     """
 
-    def __init__(self, name: str, records: Records, patience: float = PATIENCE) -> None:
+    def __init__(self, name: str, records: Records, patience: float | None = None) -> None:
         self.records = records
-        self._patience = patience
+        usual = BUSY_PATIENCE if records.single_writer else PATIENCE
+        self._patience = usual if patience is None else patience
         # Where writers wait for each other anyway, a queue lets each of them in, in its turn.
         threads = 1 if records.single_writer else THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"{name}-records")

@@ -23,10 +23,14 @@ logger = logging.getLogger(__name__)
 PROBE_SECONDS = 2.0
 # A round of the worker takes seconds; sending to slow targets may take longer.
 HEARTBEAT_SECONDS = 120.0
+# Told, but no part of being ready: who restarted the bot, or sent its website's visitors away,
+# would not mend Telegram.
+BESIDE = frozenset({"telegram"})
 
 
 class HealthInput(InputChannel):
-    """Answers 200 if every component is up, else 503; the body names each one's state."""
+    """Answers 200 if every component is up, else 503; the body names each one's state. Telegram,
+    where it is set up, is told beside them and does not count."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
@@ -48,7 +52,7 @@ class HealthInput(InputChannel):
         @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:
             components = await self.components(request.app)
-            ready = all(part["status"] == "up" for part in components.values())
+            ready = all(p["status"] == "up" for name, p in components.items() if name not in BESIDE)
             body = {"status": "up" if ready else "degraded", "components": components}
             return response.json(body, status=200 if ready else 503)
 
@@ -64,6 +68,7 @@ class HealthInput(InputChannel):
             _probe("action server", self._ask_actions()),
             _probe("database", asyncio.to_thread(self._records.ping)),
         )
+        telegram = getattr(app.ctx, "telegram", None)
         notifications = {"status": "up", "configured": bool(self._settings.notify_urls)}
         return {
             "model": model,
@@ -71,6 +76,7 @@ class HealthInput(InputChannel):
             "database": database,
             "worker": {"status": "up" if self._worker_beats() else "down"},
             "notifications": notifications,
+            **({"telegram": telegram()} if telegram is not None else {}),
         }
 
     def _worker_beats(self) -> bool:

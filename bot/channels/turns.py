@@ -15,15 +15,16 @@ from typing import Any
 
 from bot.channels.archive import Archive
 from bot.channels.entries import Message, receipt_in, reply_body, shown, unstored
-from bot.records import ClaimedTurn, RecordsError, UnknownSession
+from bot.records import ClaimedTurn, Entry, RecordsError, UnknownSession
 
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 4.0
 RENEW_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
-# Turns that run at once; a turn has a deadline, and with too many none would meet it.
-AT_ONCE = 8
+# Turns that run at once. Two processes share the work of a turn, so that more at once would only
+# make each slower, and it has a deadline; that counts from its beginning, not while it waits.
+AT_ONCE = 4
 # A message whose turns have taken this many servers down is answered without one.
 MOST_ATTEMPTS = 5
 # Replies of unstored messages that are remembered, to know a message that is sent again.
@@ -34,6 +35,10 @@ Messages = list[dict[str, Any]]
 Run = Callable[[str, str, Mapping[str, Any], bool], Awaitable[Messages]]
 # Sends an event with its body to every open connection of a sender.
 Publish = Callable[[str, str, dict[str, Any]], Awaitable[None]]
+# Stores a reply and gives its session up, as `Records.answer_turn` does.
+Answer = Callable[[ClaimedTurn, Mapping[str, Any]], Awaitable[Entry | None]]
+# Stores a message and claims the turn of its session; tells whether the message is new.
+TakeAndClaim = Callable[..., "tuple[bool, ClaimedTurn | None]"]
 
 
 class Turns:
@@ -45,6 +50,7 @@ class Turns:
         run: runs a turn; always returns a complete reply.
         publish: sends entries to whoever looks at the session.
         close: ends a session that was forgotten: nothing more is sent to its connections.
+        answer: stores a reply, if the channel has more to do with it; by default, nothing else.
     """
 
     def __init__(
@@ -54,12 +60,16 @@ class Turns:
         run: Run,
         publish: Publish,
         close: Callable[[str], Awaitable[None]],
+        answer: Answer | None = None,
     ) -> None:
         self._channel = channel
         self._archive = archive
         self._run = run
         self._publish = publish
         self._close = close
+        self._store_reply = answer or self._answer_turn
+        # Turns whose place is taken already, each for the task of its sender.
+        self._begun: dict[str, ClaimedTurn] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._unstored: dict[str, deque[Message]] = {}
@@ -73,6 +83,35 @@ class Turns:
             self._again.add(sender)
         else:
             self._tasks[sender] = asyncio.create_task(self._work(sender))
+
+    def at_once(self, sender: str) -> bool:
+        """Tell whether a message of a sender would be answered without waiting for others."""
+        return sender not in self._tasks and not self._places.locked()
+
+    async def take(self, take: TakeAndClaim, sender: str, *args: Any) -> None:
+        """Store a message and begin its turn, in one go: to be called if it is answered at once.
+
+        Raises:
+            RecordsError: it could not be stored.
+        """
+        await self._places.acquire()
+        claim = None
+        try:
+            new, claim = await self._archive.ask(take, *args, LEASE_SECONDS)
+            if claim is not None:
+                self._begin(claim)
+            if new:
+                self.wake(sender)
+        finally:
+            if claim is None:
+                self._places.release()
+
+    def _begin(self, claim: ClaimedTurn) -> None:
+        """Hand a turn, with the place that was taken for it, to its sender's task."""
+        if self._begun.pop(claim.sender, None) is not None:
+            # It was waited for until its lease ended.
+            self._places.release()
+        self._begun[claim.sender] = claim
 
     async def take_unstored(self, sender: str, message: Message) -> None:
         """Answer a message that could not be stored; once, while it is remembered."""
@@ -140,6 +179,8 @@ class Turns:
             logger.error("A session's turns ended early (%s)", type(error).__name__)
         finally:
             del self._tasks[sender]
+            if self._begun.pop(sender, None) is not None:
+                self._places.release()
 
     async def _answer_unstored(self, sender: str) -> None:
         while waiting := self._unstored.get(sender):
@@ -157,10 +198,18 @@ class Turns:
 
     async def _answer_stored(self, sender: str) -> None:
         try:
+            if (claim := self._begun.pop(sender, None)) is not None:
+                await self._answer_begun(claim)
             while await self._answer_next(sender):
                 pass
         except RecordsError as error:
             logger.warning("Messages wait until the database is back (%s)", type(error).__name__)
+
+    async def _answer_begun(self, claim: ClaimedTurn) -> None:
+        try:
+            await self._answer(claim)
+        finally:
+            self._places.release()
 
     async def _answer_next(self, sender: str) -> bool:
         """Answer a session's oldest message; return whether there was one."""
@@ -173,12 +222,12 @@ class Turns:
 
     async def _answer(self, claim: ClaimedTurn) -> None:
         key = (claim.sender, claim.message_id)
+        self._is_stored(*key)
         known = self._kept.get(key)
         messages = known if known is not None else await self._leased(claim)
         body = reply_body(messages)
         try:
-            answer = self._archive.records.answer_turn
-            entry = await self._archive.ask(answer, claim, body)
+            entry = await self._store_reply(claim, body)
         except UnknownSession:
             await self._forgotten(claim, messages)
         except RecordsError:
@@ -193,6 +242,15 @@ class Turns:
             elif receipt_in(body) is not None:
                 # Erased by this very turn, and begun anew by a message that came right after.
                 await self._forgotten(claim, messages)
+
+    async def _answer_turn(self, claim: ClaimedTurn, body: Mapping[str, Any]) -> Entry | None:
+        return await self._archive.ask(self._archive.records.answer_turn, claim, body)
+
+    def _is_stored(self, sender: str, message_id: str) -> None:
+        """Take note of a message that was stored after all: it is answered as such, not twice."""
+        if waiting := self._unstored.get(sender):
+            left = [message for message in waiting if message.id != message_id]
+            self._unstored[sender] = deque(left)
 
     async def _leased(self, claim: ClaimedTurn) -> Messages:
         async with self._renewed(claim):

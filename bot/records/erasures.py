@@ -13,12 +13,12 @@ from sqlalchemy.sql import FromClause
 
 from . import database
 from .errors import ErasureIncomplete, InvalidValue
+from .forgetting import forget_reopened, forget_talk, purge_talks
 from .models import Erasure
 from .references import ERASURE, new_reference
 from .store import Store, affected, plain, translated
 from .tables import erasures as table
 from .tables import escalations, feedback, rasa_events
-from .talks import forget_talk, purge_talks
 from .telegram import purge_updates
 
 MOST_DAYS = 36_500
@@ -41,12 +41,12 @@ class ErasureRecords(Store):
     """The part of the records that forgets."""
 
     def begin_erasure(self, *, conversation: str, sender: str) -> Erasure:
-        """Delete a conversation's feedback and its website session, and clear its escalations,
-        at once; return the receipt, which stays pending until `finish_erasure` has deleted the
-        tracker."""
+        """Delete a conversation's feedback and its session (but see `forget_talk`), and clear its
+        escalations, at once; return the receipt, which stays pending until `finish_erasure` has
+        deleted the tracker."""
         known_as = plain(conversation)
         with self._write() as session:
-            forget_talk(session, sender)
+            forget_talk(session, sender, self._clock())
             receipt = Erasure(
                 reference=_free_reference(session),
                 requested_at=self._clock(),
@@ -68,7 +68,7 @@ class ErasureRecords(Store):
             ErasureIncomplete: events are still there; the erasure stays pending.
         """
         with self._write() as session:
-            forget_talk(session, sender)
+            forget_reopened(session, sender)
             theirs = rasa_events.c.sender_id == sender
             deleted = _delete_events(session, theirs)
             left = _count_events(session, theirs)

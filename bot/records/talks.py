@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from .errors import UnknownMessage, UnknownSession
 from .posting import post_reply
 from .store import Store, affected
-from .tables import BOT, USER, entries, feedback, sessions
+from .tables import BOT, USER, entries, erasures, feedback, sessions
+
+# A chat waits so long for a turn that is just forgetting it; the worker ends what a crash left.
+FORGETTING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -87,25 +90,9 @@ class TalkRecords(Store):
 
     def claim_turn(self, sender: str, lease_seconds: float) -> ClaimedTurn | None:
         """Claim the session's oldest message without a reply; None if there is none, if
-        somebody else holds the session, or if the session is gone."""
-        now = self._clock()
-        turn = secrets.token_hex(16)
+        somebody else holds the session, if it is just being forgotten, or if it is gone."""
         with self._write() as session:
-            # Locked first: what is read next is then still true when it is claimed.
-            held = select(sessions.c.sender).where(sessions.c.sender == sender, _free(now))
-            if session.scalar(held.with_for_update()) is None:
-                return None
-            waiting = session.execute(_unanswered(sender)).first()
-            if waiting is None:
-                return None
-            until = now + timedelta(seconds=lease_seconds)
-            mine = update(sessions).where(sessions.c.sender == sender)
-            session.execute(mine.values(turn=turn, turn_until=until))
-            attempt = int(waiting.attempts) + 1
-            session.execute(
-                update(entries).where(entries.c.id == waiting.id).values(attempts=attempt)
-            )
-            return ClaimedTurn(sender, turn, waiting.message_id, json.loads(waiting.body), attempt)
+            return self._claim(session, sender, lease_seconds)
 
     def renew_turn(self, claim: ClaimedTurn, lease_seconds: float) -> bool:
         """Hold the session a while longer; False when it is no longer ours."""
@@ -115,23 +102,14 @@ class TalkRecords(Store):
             return affected(session.execute(ours)) == 1
 
     def answer_turn(self, claim: ClaimedTurn, body: Mapping[str, Any]) -> Entry | None:
-        """Store the reply and give the session up, in one; None when it is no longer ours.
+        """Store the reply and give the session up, in one; None when it is no longer ours, or the
+        message is gone: forgotten, perhaps by this very turn, while others wait.
 
         Raises:
-            UnknownSession: it was forgotten meanwhile, perhaps by this very turn.
+            UnknownSession: all of it was forgotten meanwhile.
         """
         with self._write() as session:
-            address = _require(session, claim.sender, lock=True)
-            free = update(sessions).where(_held(claim)).values(turn=None, turn_until=None)
-            if not affected(session.execute(free)):
-                return None
-            asked = (entries.c.sender == claim.sender) & (entries.c.author == USER)
-            asked &= entries.c.message_id == claim.message_id
-            session.execute(update(entries).where(asked).values(answered=True))
-            entry = self._append(session, claim.sender, BOT, claim.message_id, body)
-            if address is not None:
-                post_reply(session, claim.sender, claim.message_id, self._clock())
-            return entry
+            return self._answer(session, claim, body)
 
     def unanswered_sessions(self, channel: str) -> list[str]:
         """Return a channel's senders whose session has a message without a reply, and nobody at
@@ -185,6 +163,39 @@ class TalkRecords(Store):
                 update(entries).where(entries.c.id == reply.id).values(feedback_id=number)
             )
 
+    def _claim(self, session: Session, sender: str, lease_seconds: float) -> ClaimedTurn | None:
+        now = self._clock()
+        # Locked first: what is read next is then still true when it is claimed.
+        free = select(sessions.c.sender).where(sessions.c.sender == sender, _free(now))
+        if session.scalar(free.where(~_being_forgotten(sender, now)).with_for_update()) is None:
+            return None
+        waiting = session.execute(_unanswered(sender)).first()
+        if waiting is None:
+            return None
+        turn, until = secrets.token_hex(16), now + timedelta(seconds=lease_seconds)
+        mine = update(sessions).where(sessions.c.sender == sender)
+        session.execute(mine.values(turn=turn, turn_until=until))
+        attempt = int(waiting.attempts) + 1
+        session.execute(update(entries).where(entries.c.id == waiting.id).values(attempts=attempt))
+        return ClaimedTurn(sender, turn, waiting.message_id, json.loads(waiting.body), attempt)
+
+    def _answer(
+        self, session: Session, claim: ClaimedTurn, body: Mapping[str, Any]
+    ) -> Entry | None:
+        address = _require(session, claim.sender, lock=True)
+        free = update(sessions).where(_held(claim)).values(turn=None, turn_until=None)
+        if not affected(session.execute(free)):
+            return None
+        asked = (entries.c.sender == claim.sender) & (entries.c.author == USER)
+        asked &= entries.c.message_id == claim.message_id
+        if not affected(session.execute(update(entries).where(asked).values(answered=True))):
+            # The session is there for what was written behind the message that erased it.
+            return None
+        entry = self._append(session, claim.sender, BOT, claim.message_id, body)
+        if address is not None:
+            post_reply(session, claim.sender, claim.message_id, self._clock())
+        return entry
+
     def _open_talk(
         self, session: Session, sender: str, channel: str, address: str | None = None
     ) -> None:
@@ -222,36 +233,19 @@ class TalkRecords(Store):
         return entry
 
 
-def forget_talk(session: Session, sender: str) -> int:
-    """Delete a sender's session, which voids its token, and return how many entries it had."""
-    # The session first, as everywhere: who locks in another order may wait for ever.
-    session.execute(select(sessions.c.sender).where(sessions.c.sender == sender).with_for_update())
-    gone = affected(session.execute(delete(entries).where(entries.c.sender == sender)))
-    session.execute(delete(sessions).where(sessions.c.sender == sender))
-    return gone
-
-
-def purge_talks(session: Session, now: datetime, limit: datetime) -> int:
-    """Delete what was said before a moment, with sessions as old, and sessions of the day before
-    in which nothing was ever said; return how many entries that were."""
-    gone = affected(session.execute(delete(entries).where(entries.c.created_at < limit)))
-    unused = (sessions.c.last_seq == 0) & (sessions.c.created_at < now - timedelta(days=1))
-    # What a website's session that is too old said later goes with it: its token has expired. A
-    # chat that others keep open goes when nothing is left of it.
-    talks_on = exists().where(entries.c.sender == sessions.c.sender)
-    old = (sessions.c.created_at < limit) & or_(sessions.c.address.is_(None), ~talks_on)
-    session.execute(
-        delete(sessions).where(or_(old, unused)).execution_options(synchronize_session=False)
-    )
-    return gone
-
-
 def _held(claim: ClaimedTurn) -> Any:
     return (sessions.c.sender == claim.sender) & (sessions.c.turn == claim.turn)
 
 
 def _free(now: datetime) -> Any:
     return or_(sessions.c.turn_until.is_(None), sessions.c.turn_until <= now)
+
+
+def _being_forgotten(sender: str, now: datetime) -> Any:
+    """Whether a chat is just being forgotten: the end of that would take a new turn's tracker."""
+    lately = erasures.c.requested_at > now - timedelta(seconds=FORGETTING_SECONDS)
+    chats = sessions.c.address.is_not(None)
+    return chats & exists().where((erasures.c.pending_sender == sender) & lately)
 
 
 def _unanswered(sender: str) -> Any:

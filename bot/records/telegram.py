@@ -19,7 +19,7 @@ from .errors import UnknownSession
 from .numbers import highest_number, newest_number
 from .store import affected
 from .tables import BOT, deliveries, entries, sessions, telegram_updates
-from .talks import TalkRecords
+from .talks import ClaimedTurn, Entry, TalkRecords
 
 # Telegram keeps an update that was not taken for a day.
 UPDATE_DAYS = 3
@@ -72,15 +72,22 @@ class TelegramRecords(TalkRecords):
 
         A session is made where there is none, of the channel `telegram`.
         """
-        taken: dict[str, object] = {"update_id": update_id, "created_at": self._clock()}
         with self._write() as session:
-            if not affected(session.execute(self._insert_unless_there(telegram_updates, taken))):
-                return False
-            # Locked, as by whoever numbers entries or forgets the session; and opened again if it
-            # was just being forgotten.
-            while session.scalar(_locked(sender)) is None:
-                self._open_talk(session, sender, "telegram", address)
-            return self._add(session, sender, message_id, body)[1]
+            return self._take(session, update_id, sender, address, message_id, body)
+
+    def take_and_claim(
+        self,
+        update_id: int,
+        sender: str,
+        address: str,
+        message_id: str,
+        body: Mapping[str, Any],
+        lease_seconds: float,
+    ) -> tuple[bool, ClaimedTurn | None]:
+        """Do `take_update` and, if the message is new, `claim_turn` in one."""
+        with self._write() as session:
+            new = self._take(session, update_id, sender, address, message_id, body)
+            return new, self._claim(session, sender, lease_seconds) if new else None
 
     def had_crisis(self, sender: str) -> bool:
         """Tell whether a reply of the session was to a crisis."""
@@ -110,19 +117,22 @@ class TelegramRecords(TalkRecords):
         """Claim the session's oldest reply that is not sent, and note that its next message is
         about to be: `seen` is the highest number known, if it is above what the session tells.
         None if there is nothing to send now, or somebody else is at it."""
-        now = self._clock()
-        holder = secrets.token_hex(16)
         with self._write() as session:
-            row = session.execute(_oldest(sender).with_for_update(of=deliveries)).first()
-            if row is None or not _is_free(row, now):
-                return None
-            values: dict[str, object] = {"holder": holder}
-            values["held_until"] = now + timedelta(seconds=lease_seconds)
-            if row.sent_after is None:
-                values["sent_after"] = max(seen, newest_number(session, sender, row.message_id))
-            which = update(deliveries).where(deliveries.c.entry_id == row.entry_id)
-            session.execute(which.values(values))
-            return _pending(row, holder)
+            return self._hold(session, sender, lease_seconds, seen)
+
+    def answer_and_claim(
+        self, claim: ClaimedTurn, body: Mapping[str, Any], lease_seconds: float, seen: int
+    ) -> tuple[Entry | None, PendingReply | None]:
+        """Do `answer_turn` and, if the reply is stored, `claim_reply` in one.
+
+        Raises:
+            UnknownSession: as `answer_turn`.
+        """
+        with self._write() as session:
+            entry = self._answer(session, claim, body)
+            if entry is None:
+                return None, None
+            return entry, self._hold(session, claim.sender, lease_seconds, seen)
 
     def renew_reply(self, reply: PendingReply, lease_seconds: float) -> bool:
         """Hold a reply a while longer; False when it is no longer ours."""
@@ -191,6 +201,39 @@ class TelegramRecords(TalkRecords):
             which = update(deliveries).where(deliveries.c.entry_id == row.entry_id)
             session.execute(which.values(tapped=json.dumps(tapped)))
             return Tap(sender, json.loads(row.body), tuple(tapped))
+
+    def _take(
+        self,
+        session: Session,
+        update_id: int,
+        sender: str,
+        address: str,
+        message_id: str,
+        body: Mapping[str, Any],
+    ) -> bool:
+        taken: dict[str, object] = {"update_id": update_id, "created_at": self._clock()}
+        if not affected(session.execute(self._insert_unless_there(telegram_updates, taken))):
+            return False
+        # Locked, as by whoever numbers entries or forgets the session; and opened again if it was
+        # just being forgotten.
+        while session.scalar(_locked(sender)) is None:
+            self._open_talk(session, sender, "telegram", address)
+        return self._add(session, sender, message_id, body)[1]
+
+    def _hold(
+        self, session: Session, sender: str, lease_seconds: float, seen: int
+    ) -> PendingReply | None:
+        now, holder = self._clock(), secrets.token_hex(16)
+        row = session.execute(_oldest(sender).with_for_update(of=deliveries)).first()
+        if row is None or not _is_free(row, now):
+            return None
+        values: dict[str, object] = {"holder": holder}
+        values["held_until"] = now + timedelta(seconds=lease_seconds)
+        if row.sent_after is None:
+            values["sent_after"] = max(seen, newest_number(session, sender, row.message_id))
+        which = update(deliveries).where(deliveries.c.entry_id == row.entry_id)
+        session.execute(which.values(values))
+        return _pending(row, holder)
 
     def _change(self, reply: PendingReply, **values: object) -> bool:
         ours = (deliveries.c.entry_id == reply.entry_id) & (deliveries.c.holder == reply.holder)

@@ -31,11 +31,13 @@ def agent(ready: bool = True) -> Any:
 
 
 @asynccontextmanager
-async def bot(settings: Settings, loaded: Any) -> AsyncIterator[str]:
+async def bot(settings: Settings, loaded: Any, **known: Any) -> AsyncIterator[str]:
     app = Sanic(f"health_{uuid4().hex}", configure_logging=False)
     register([HealthInput(settings)], app, route="/webhooks/")
     if loaded is not None:
         app.ctx.agent = loaded
+    for name, value in known.items():
+        setattr(app.ctx, name, value)
     async with served(app) as url:
         yield url
 
@@ -110,6 +112,18 @@ async def test_the_worker_is_silent(
 
     async with action_server() as port, bot(Settings(action_port=port, **ready), agent()) as url:
         assert_down(await get(url), "worker")
+
+
+@pytest.mark.parametrize("state", ["up", "down"])
+async def test_telegram_is_told_but_does_not_count(state: str, ready: dict[str, Any]) -> None:
+    known = {"status": state, "mode": "polling", "last_success": None}
+    async with action_server() as port:
+        settings = Settings(action_port=port, **ready)
+        async with bot(settings, agent(), telegram=lambda: known) as url:
+            status, body = await get(url)
+
+    assert (status, body["status"]) == (200, "up")
+    assert body["components"]["telegram"] == known
 
 
 async def test_the_action_server_is_not_there(ready: dict[str, Any]) -> None:

@@ -54,6 +54,23 @@ def test_a_message_is_taken_once_though_it_was_edited(records: Records) -> None:
     assert [entry.body for entry in records.history(WHO)] == [{"text": "hi"}]
 
 
+def test_an_update_is_taken_and_claimed_in_one(records: Records) -> None:
+    new, claim = records.take_and_claim(5, WHO, CHAT, "m10", {"text": "hi"}, 5)
+    assert new
+    assert claim is not None
+    assert (claim.message_id, claim.body, claim.attempt) == ("m10", {"text": "hi"}, 1)
+    assert records.take_and_claim(5, WHO, CHAT, "m10", {"text": "hi"}, 5) == (False, None)
+    assert records.take_and_claim(6, WHO, CHAT, "m11", {"text": "ho"}, 5) == (True, None), "held"
+
+
+def test_the_oldest_message_is_claimed_whichever_was_taken(records: Records) -> None:
+    assert take(records, "m10")
+    new, claim = records.take_and_claim(9_999, WHO, CHAT, "m11", {"text": "hi"}, 5)
+    assert new
+    assert claim is not None
+    assert claim.message_id == "m10"
+
+
 def test_messages_of_two_chats_are_two(records: Records) -> None:
     assert take(records, "m10")
     assert take(records, "m10", "tg-2", "43")
@@ -101,6 +118,31 @@ def test_a_reply_is_sent_to_its_chat(records: Records) -> None:
     assert records.next_reply(WHO) is None
     assert records.claim_reply(WHO, 4, 0) is None
     assert records.unsent_replies("telegram") == []
+
+
+def test_a_reply_is_stored_and_claimed_in_one(records: Records, sql: Execute) -> None:
+    _, claim = records.take_and_claim(1, WHO, CHAT, "m10", {"text": "hi"}, 5)
+    assert claim is not None
+    entry, reply = records.answer_and_claim(claim, BODY, 4, 20)
+    assert entry is not None
+    assert reply is not None
+    assert (entry.body, reply.message_id, reply.body) == (BODY, "m10", BODY)
+    assert (reply.address, reply.arrived, reply.sent_after) == (CHAT, (), None)
+    assert sent_after(sql) == 20
+    assert records.unsent_replies("telegram") == []
+    assert records.note_arrival(reply, 21, more=False, seen=21)
+    assert records.answer_and_claim(claim, BODY, 4, 20) == (None, None)
+
+
+def test_behind_a_reply_that_is_being_sent_none_is_claimed(records: Records) -> None:
+    answer(records, "m10")
+    claimed(records)
+    take(records, "m11")
+    claim = records.claim_turn(WHO, 5)
+    assert claim is not None
+    entry, reply = records.answer_and_claim(claim, BODY, 4, 20)
+    assert entry is not None
+    assert reply is None
 
 
 def test_the_website_sends_nothing_by_itself(records: Records, sql: Execute) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -57,6 +58,9 @@ class BotApi:
         self._root = f"{base_url.rstrip('/')}/bot{quote(token, safe=':')}"
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
+        # Whether the last call got through to the bot's account, and when one last succeeded.
+        self.reached = False
+        self.succeeded_at: datetime | None = None
 
     async def call(self, method: str, *, wait: float | None = None, **params: Any) -> Any:
         """Call a method and return its `result`; parameters that are None are left out.
@@ -70,7 +74,21 @@ class BotApi:
             ApiError: one of its kinds.
         """
         given = {name: value for name, value in params.items() if value is not None}
-        seconds = self._timeout if wait is None else wait
+        try:
+            result = await self._result(method, given, self._timeout if wait is None else wait)
+        except ApiError as error:
+            self.reached = not isinstance(error, (Unauthorized, Unreached, Unsure))
+            raise
+        self.reached, self.succeeded_at = True, datetime.now(timezone.utc)
+        return result
+
+    async def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        session, self._session = self._session, None
+        if session:
+            await session.close()
+
+    async def _result(self, method: str, given: dict[str, Any], seconds: float) -> Any:
         status, body = await self._post(method, given, seconds)
         answer = _parsed(body)
         if answer is None:
@@ -81,12 +99,6 @@ class BotApi:
         text = given.get("text")
         hide = (self._token, text if isinstance(text, str) else "")
         raise error_of(method, code if isinstance(code, int) else status, answer, hide)
-
-    async def close(self) -> None:
-        """Close the connections; a later call opens new ones."""
-        session, self._session = self._session, None
-        if session:
-            await session.close()
 
     async def _post(self, method: str, given: dict[str, Any], seconds: float) -> tuple[int, bytes]:
         attempt = _Attempt()

@@ -126,7 +126,14 @@ class TelegramService:
         self._notices = Notices(content, settings.region)
         self._messenger = Messenger(self._api, pace)
         self._postman = Postman(self._archive, self._messenger, footer_lines(content))
-        self._turns = Turns("telegram", self._archive, self._run, self._publish, self._forgotten)
+        self._turns = Turns(
+            "telegram",
+            self._archive,
+            self._run,
+            self._publish,
+            self._forgotten,
+            self._postman.answer,
+        )
         self._inbox = Inbox(
             settings.secret(),
             self._archive,
@@ -147,9 +154,20 @@ class TelegramService:
         # Whatever it was: an update that is refused would come again and again.
         return response.json({})
 
+    def state(self) -> dict[str, Any]:
+        """Return what is known of the way to Telegram, for `GET /health`: `status` tells whether
+        the last call got through, `last_success` when one last did."""
+        at = self._api.succeeded_at
+        return {
+            "status": "up" if self._api.reached else "down",
+            "mode": "polling" if self._polls else "webhook",
+            "last_success": at.isoformat(timespec="seconds") if at else None,
+        }
+
     async def start(self, app: Sanic, loop: Any) -> None:
         """Begin to answer."""
         self._app = app
+        app.ctx.telegram = self.state
         self._turns.start()
         self._postman.start()
         self._in_background(self._introduce())

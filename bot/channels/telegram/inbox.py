@@ -121,19 +121,17 @@ class Inbox:
         await asyncio.gather(*self._beside, return_exceptions=True)
 
     async def _store(self, update: Update, sender: str, message: Message) -> None:
-        take = self._archive.records.take_update
-        where = str(update.chat)
+        given = (update.update_id, sender, str(update.chat), message.id, message.body())
+        records, turns = self._archive.records, self._turns
         try:
-            new = await self._archive.ask(
-                take, update.update_id, sender, where, message.id, message.body()
-            )
+            if turns.at_once(sender):
+                await turns.take(records.take_and_claim, sender, *given)
+            elif await self._archive.ask(records.take_update, *given):
+                turns.wake(sender)
         except RecordsError as error:
             logger.error("An update is answered unstored (%s)", type(error).__name__)
             if self._is_new(update.update_id):
-                await self._turns.take_unstored(sender, message)
-            return
-        if new:
-            self._turns.wake(sender)
+                await turns.take_unstored(sender, message)
 
     def _is_new(self, update_id: int) -> bool:
         if update_id in self._unstored:

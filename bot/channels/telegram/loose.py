@@ -61,6 +61,12 @@ class LooseReplies:
         """Tell whether the whole reply to a message was sent from here."""
         return (sender, message_id) in self._answered
 
+    def give_up(self, sender: str, message_id: str) -> None:
+        """Send nothing that waits for a message: the reply to it is sent from the records."""
+        if waiting := self._waiting.get(sender):
+            left = (reply for reply in waiting if reply.message_id != message_id)
+            self._waiting[sender] = deque(left)
+
     def numbers(self, sender: str) -> Collection[int]:
         """Return the numbers of the messages that were sent to a sender from here."""
         return self._numbers.get(sender, ())

@@ -54,6 +54,10 @@ class Messenger:
         """Return when a message may go to the chat."""
         await self._pace.wait(chat, urgent)
 
+    def take(self, chat: int) -> bool:
+        """Take a place for a message to the chat, if it may go now; else return False."""
+        return self._pace.take(chat)
+
     def hold(self, chat: int, seconds: float) -> None:
         """Send nothing to a chat for so long."""
         self._pace.hold(seconds, chat)

@@ -75,6 +75,15 @@ class Pace:
             self._look_again(0)
             raise
 
+    def take(self, chat: int) -> bool:
+        """Take a place for a message to the chat, if it may go now; else return False."""
+        now = self._clock()
+        if chat in self._waiting or max(self._free_at(chat), self._open_at()) > now:
+            return False
+        self._note(chat, now)
+        self._look_again(self._gap)
+        return True
+
     def hold(self, seconds: float, chat: int | None = None) -> None:
         """Let nothing go for so long, to this chat or (None) to any."""
         until = self._clock() + seconds
@@ -118,9 +127,12 @@ class Pace:
 
     def _let_go(self, waiter: _Waiter, now: float) -> None:
         heapq.heappop(self._waiting[waiter.chat])
-        self._gone.append(now)
-        self._last[waiter.chat] = now
+        self._note(waiter.chat, now)
         waiter.turn.set_result(now)
+
+    def _note(self, chat: int, now: float) -> None:
+        self._gone.append(now)
+        self._last[chat] = now
 
     def _give_back(self, chat: int, at: float) -> None:
         """Undo a turn that came in the same moment as its cancellation."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -20,7 +21,7 @@ from bot.channels.telegram.api import ApiError, Blocked, Refused, TooMany, Unsur
 from bot.channels.telegram.layout import Bubble, bubbles
 from bot.channels.telegram.loose import LooseReplies, is_urgent, pause_after, trim
 from bot.channels.telegram.messenger import Messenger
-from bot.records import PendingReply, RecordsError
+from bot.records import ClaimedTurn, Entry, PendingReply, RecordsError
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ class Postman:
         self._footer = footer
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        # Replies that were claimed when they were stored, their place among the messages taken;
+        # and when that was.
+        self._claimed: dict[str, tuple[PendingReply, float]] = {}
         self._loose = LooseReplies(messenger, footer)
         self._chats: OrderedDict[str, int] = OrderedDict()
         self._sweeper: asyncio.Task[None] | None = None
@@ -68,6 +72,24 @@ class Postman:
             self._again.add(sender)
         else:
             self._tasks[sender] = asyncio.create_task(self._work(sender))
+
+    async def answer(self, claim: ClaimedTurn, body: Mapping[str, Any]) -> Entry | None:
+        """Store a reply as `Records.answer_turn` does; if nothing is in its way, it is claimed for
+        sending in the same transaction, and goes.
+
+        Raises:
+            RecordsError: as there.
+        """
+        ask, records, sender = self._archive.ask, self._archive.records, claim.sender
+        chat = self._chats.get(sender)
+        free = self._knows_numbers and chat is not None and sender not in self._tasks
+        if chat is None or not free or not self._messenger.take(chat):
+            return await ask(records.answer_turn, claim, body)
+        seen, began = self._messenger.seen(chat), time.monotonic()
+        entry, reply = await ask(records.answer_and_claim, claim, body, LEASE_SECONDS, seen)
+        if reply is not None:
+            self._claimed[sender] = reply, began
+        return entry
 
     def send_loose(self, sender: str, key: str, body: Mapping[str, Any]) -> None:
         """Send a reply that nothing keeps, soon."""
@@ -95,6 +117,7 @@ class Postman:
     async def _sweep(self) -> None:
         while True:
             with suppress(RecordsError):
+                await self._learn_numbers()
                 unsent = self._archive.records.unsent_replies
                 for sender in await self._archive.ask(unsent, "telegram"):
                     self.wake(sender)
@@ -113,6 +136,8 @@ class Postman:
 
     async def _send_stored(self, sender: str) -> None:
         try:
+            if not await self._send_claimed(sender):
+                return
             while await self._deliver(sender):
                 pass
         except RecordsError as error:
@@ -120,6 +145,14 @@ class Postman:
         except Exception as error:
             # It stays among the unsent, and the sweep comes back to it.
             logger.error("A chat's replies ended early (%s)", type(error).__name__)
+
+    async def _send_claimed(self, sender: str) -> bool:
+        """Send what was claimed when it was stored; return whether there may be another one."""
+        reply, began = self._claimed.pop(sender, (None, 0.0))
+        if reply is None or time.monotonic() - began > RENEW_SECONDS:
+            # So late that it may be somebody else's: it is claimed anew when its lease is over.
+            return True
+        return await self._attend(reply)
 
     async def _deliver(self, sender: str) -> bool:
         """Send a sender's oldest reply; return whether there may be another one to send now."""
@@ -132,14 +165,18 @@ class Postman:
         await self._messenger.wait(chat, urgent=is_urgent(body))
         seen = self._messenger.seen(chat)
         reply = await ask(records.claim_reply, sender, LEASE_SECONDS, seen)
-        if reply is None:
-            return False
-        if self._loose.answered(sender, reply.message_id):
+        return reply is not None and await self._attend(reply)
+
+    async def _attend(self, reply: PendingReply) -> bool:
+        """Send a reply that is ours, unless it was sent without the records."""
+        if self._loose.answered(reply.sender, reply.message_id):
             # The database took so long to keep it that it was sent without.
-            await ask(records.drop_replies, sender, reply.entry_id)
+            drop = self._archive.records.drop_replies
+            await self._archive.ask(drop, reply.sender, reply.entry_id)
             return True
+        self._loose.give_up(reply.sender, reply.message_id)
         async with self._renewed(reply):
-            return await self._attempt(chat, reply)
+            return await self._attempt(int(reply.address), reply)
 
     async def _learn_numbers(self) -> None:
         """Begin where the last server ended: what it sent without a trace is looked for there."""

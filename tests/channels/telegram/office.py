@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.channels.archive import Archive
 from bot.channels.telegram.postman import Postman
-from bot.records import Records, StorageError
+from bot.records import ClaimedTurn, Records, StorageError
 from tests.channels.telegram.fakes import FakeApi, messenger_of, reply_of
 
 WHO, CHAT = "tg-1", 42
@@ -65,13 +65,17 @@ class Office:
 
     def answered(self, text: str, *titles: str, message: str = "", sender: str = WHO) -> None:
         """Have a reply waiting."""
+        self.records.answer_turn(self.asked_for(message, sender), reply_of(text, *titles))
+
+    def asked_for(self, message: str = "", sender: str = WHO) -> ClaimedTurn:
+        """Have a turn running."""
         # One sequence numbers what comes and what goes.
         self.update = self.api.number = max(self.update, self.api.number) + 1
         name = message or f"m{self.update}"
         self.records.take_update(self.update, sender, str(CHAT), name, {"text": "hi"})
         claim = self.records.claim_turn(sender, 5)
         assert claim is not None
-        self.records.answer_turn(claim, reply_of(text, *titles))
+        return claim
 
     async def send(self, sender: str = WHO) -> None:
         """Let the postman do what it can now."""

@@ -12,6 +12,7 @@ from rasa.core.channels.channel import InputChannel, register
 from rasa.core.run import _create_app_without_api
 
 from bot.channels.guard import Guard
+from bot.channels.health import HealthInput
 from bot.channels.rest import RestInput
 from bot.channels.telegram import TelegramInput
 from bot.channels.telegram.__main__ import remove_webhook, set_webhook
@@ -49,7 +50,8 @@ async def guide(
     app = _create_app_without_api()
     app.name = f"telegram_{uuid4().hex}"
     guard = Guard(safe_replies(), ours)
-    channels: list[InputChannel] = [TelegramInput(guard, ours, pace or Pace(*QUICK))]
+    telegram_channel = TelegramInput(guard, ours, pace or Pace(*QUICK))
+    channels: list[InputChannel] = [telegram_channel, HealthInput(ours)]
     channels += [RestInput(guard, ours)] if rest else []
     register(channels, app, route="/webhooks/")
     app.ctx.agent = agent

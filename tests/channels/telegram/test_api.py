@@ -6,7 +6,7 @@ import asyncio
 import json
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -66,6 +66,28 @@ def assert_silent(error: BaseException) -> None:
     for text in (told, *(f"{one} {one!r}" for one in chain)):
         assert TOKEN not in text
         assert SECRET_TEXT not in text
+
+
+async def test_it_knows_when_it_last_got_through() -> None:
+    answers = [
+        (200, {"ok": True, "result": 1}),
+        (400, {"ok": False, "error_code": 400, "description": "Bad Request"}),
+        (401, {"ok": False, "error_code": 401, "description": "Unauthorized"}),
+        (502, {}),
+    ]
+
+    async def handler(_request: web.Request) -> web.Response:
+        status, body = answers.pop(0)
+        return web.json_response(body, status=status)
+
+    async with api_of(handler) as api:
+        seen = [(api.reached, api.succeeded_at is not None)]
+        while answers:
+            with suppress(ApiError):
+                await api.call("getMe")
+            seen.append((api.reached, api.succeeded_at is not None))
+
+    assert seen == [(False, False), (True, True), (True, True), (False, True), (False, True)]
 
 
 async def test_a_call_posts_json_and_returns_the_result() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -25,10 +25,21 @@ class Turns:
 
     def __init__(self) -> None:
         self.woken: list[str] = []
+        self.free = False
+        self.begun: list[tuple[str, str]] = []
         self.unstored: list[tuple[str, Message]] = []
 
     def wake(self, sender: str) -> None:
         self.woken.append(sender)
+
+    def at_once(self, sender: str) -> bool:
+        return self.free
+
+    async def take(self, take: Callable[..., Any], sender: str, *args: Any) -> None:
+        new, claim = take(*args, 5)
+        assert new
+        assert claim is not None
+        self.begun.append((sender, claim.message_id))
 
     async def take_unstored(self, sender: str, message: Message) -> None:
         self.unstored.append((sender, message))
@@ -83,6 +94,13 @@ async def test_a_text_is_stored_and_answered(desk: Desk) -> None:
     assert desk.bodies() == [{"text": "what is long covid"}]
     assert desk.turns.woken == [desk.sender]
     assert desk.post.known == {desk.sender: CHAT}
+
+
+async def test_where_nothing_is_in_its_way_its_turn_begins(desk: Desk) -> None:
+    desk.turns.free = True
+    await desk.inbox.take(said(text="hello"))
+    assert desk.turns.begun == [(desk.sender, "m11")]
+    assert desk.turns.woken == []
 
 
 async def test_an_update_twice_is_answered_once(desk: Desk) -> None:

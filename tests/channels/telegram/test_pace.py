@@ -53,6 +53,24 @@ def times(sent: Iterable[Sent]) -> list[float]:
     return [pytest.approx(one.went) for one in sent]
 
 
+def test_a_place_is_taken_only_where_nobody_waits() -> None:
+    async def main() -> tuple[list[bool], list[Sent]]:
+        pace = virtual_pace(overall=2)
+        taken = [pace.take(1), pace.take(1), pace.take(2), pace.take(3)]
+        sent = await send_all(pace, [(0, 1, False)])
+        waiting = asyncio.create_task(pace.wait(1))
+        await asyncio.sleep(0)
+        taken += [pace.take(1), pace.take(2)]
+        await waiting
+        await asyncio.sleep(5)
+        assert len(pace) == 0, "nothing is remembered for ever"
+        return taken, sent
+
+    taken, sent = run(main())
+    assert taken == [True, False, True, False, False, True]
+    assert times(sent) == [1]
+
+
 def test_the_first_goes_at_once_and_the_next_ones_a_second_apart() -> None:
     sent = run(send_all(virtual_pace(), [(0, 1, False)] * 4))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import aiohttp
 import pytest
 
 from bot.channels.telegram.commands import COMMANDS
@@ -119,6 +122,35 @@ async def test_a_caption_is_what_was_said(rig: Rig, person: Chat) -> None:
     await person.reply()
 
     assert rig.agent.texts == ["is this normal?"]
+
+
+async def test_what_is_written_right_behind_forget_me_is_answered(rig: Rig, person: Chat) -> None:
+    await person.ask("I live in Elm Street")
+    rig.agent.gate.clear()
+    await person.send("forget me")
+    await rig.telegram.until(lambda: rig.agent.texts[-1:] == ["forget me"])
+    await person.send("what is long covid")
+    await rig.telegram.taken()
+    rig.agent.gate.set()
+    await person.until(lambda: len(person.texts) == 3)
+    await rig.telegram.quiet()
+
+    assert "It is done" in person.texts[1]
+    assert person.texts[2] == echo("what is long covid")
+    assert len(person.texts) == 3
+    assert rig.mentions("Elm Street") == []
+    assert len(rig.rows("entries")) == 2, "a new conversation"
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_the_way_to_telegram_is_known(rig: Rig, mode: str) -> None:
+    async with rig.running(mode) as address, aiohttp.ClientSession() as http:
+        await rig.telegram.chat().ask("hello")
+        async with http.get(f"{address}/health") as answer:
+            found = (await answer.json())["components"]["telegram"]
+
+    assert (found["status"], found["mode"]) == ("up", mode)
+    assert datetime.fromisoformat(found["last_success"]).utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("mode", MODES)

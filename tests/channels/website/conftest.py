@@ -52,10 +52,15 @@ class FakeAgent:
     most: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     action_endpoint: Any = None
-    processor: Any = field(default_factory=lambda: SimpleNamespace(action_endpoint=None))
+    processor: Any = field(
+        default_factory=lambda: SimpleNamespace(action_endpoint=None, model_filename="none")
+    )
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    def is_ready(self) -> bool:
+        return True
 
     async def handle_message(self, message: UserMessage) -> None:
         self.heard.append(message)

@@ -12,14 +12,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.channels.archive import Archive
+from bot.channels.archive import BUSY_PATIENCE, PATIENCE, Archive
 from bot.channels.website.tokens import Tokens
 from bot.records import Records, StorageError
+from bot.records.database import BUSY_MS
 from bot.settings import ROOT, Settings
 from tests.channels.website.conftest import Site, Tab, begun, new_id
 from tests.channels.website.test_rest_fallback import ask
@@ -178,6 +180,16 @@ async def test_a_database_that_hangs_counts_as_down(web_records: Records) -> Non
 
     with pytest.raises(StorageError, match="in time"):
         await archive.ask(time.sleep, 0.5)
+    archive.close()
+
+
+@pytest.mark.parametrize(("one_writer", "seconds"), [(True, BUSY_PATIENCE), (False, PATIENCE)])
+async def test_a_busy_database_is_waited_for(one_writer: bool, seconds: float) -> None:
+    records: Any = SimpleNamespace(single_writer=one_writer, close=lambda: None)
+    archive = Archive("website", records)
+
+    assert archive._until(asked=10.0, begun=[]) == 10.0 + seconds
+    assert BUSY_PATIENCE > BUSY_MS / 1000, "it tells by itself when it cannot be had"
     archive.close()
 
 
