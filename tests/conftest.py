@@ -21,7 +21,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("bot")
     values = {
         "DATA_DIR": str(folder),
-        "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", f"sqlite:///{folder / 'bot.sqlite3'}"),
+        "DATABASE_URL": f"sqlite:///{folder / 'bot.sqlite3'}",
         "NOTIFY_URLS": "",
     }
     previous = {name: os.environ.get(name) for name in values}

@@ -29,8 +29,8 @@ ROOMS = {
     "the browser": ("tests/website/",),
     "a tuned encoder": ("tests/nlu/",),
 }
-# A fixture that is the whole bot, or holds it.
-BOTS = frozenset({"bot", "conversation_driver"})
+# A fixture that is the whole bot, or holds it, or the model alone.
+BOTS = frozenset({"bot", "conversation_driver", "trained_model"})
 
 # A busy machine is slow; that is no fault of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

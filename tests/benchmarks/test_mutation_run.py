@@ -12,6 +12,8 @@ import pytest
 
 from bot.settings import ROOT
 
+pytestmark = pytest.mark.model
+
 # One of each way to bring a fault about: content, rules, settings, model, module, code.
 OPERATORS = (
     "disclaimer gone",

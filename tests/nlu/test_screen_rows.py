@@ -7,6 +7,9 @@ import pytest
 from bot.nlu.screen import screen
 
 CRISIS = {
+    "a word for it": "unaliving myself is on my mind",
+    "no point": "what is the point of carrying on",
+    "a note": "anyway i wrote my note already",
     "a means at hand": "I have the pills here and I am ready to take them",
     "Spanish: to be dead": "prefiero estar muerta",
     "Spanish: going to": "voy a quitarme la vida",

@@ -14,6 +14,8 @@ import pytest
 
 from bot.settings import ROOT
 
+pytestmark = pytest.mark.model
+
 GOOD = """\
 conversation: Shows a good <one>.
 turns:
