@@ -12,6 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.guard import Guard, Handler, shorten
+from bot.channels.headers import SecureBlueprint
 from bot.degraded import safe_replies
 from bot.settings import Settings
 
@@ -44,7 +45,7 @@ class RestInput(RasaRestInput):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Return the routes of the channel."""
-        routes = Blueprint("rest_channel")
+        routes = SecureBlueprint("rest_channel")
 
         @routes.get("/")
         async def alive(request: Request) -> HTTPResponse:
