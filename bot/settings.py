@@ -31,6 +31,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "max_message_chars": (100, 100_000),
     "message_burst": (1, 10_000),
     "sessions_per_minute": (1, 1_000_000),
+    "rest_burst": (0, 1_000_000),
     "action_timeout": (0.1, 300),
     "turn_deadline": (0.2, 600),
 }
@@ -87,6 +88,12 @@ class Settings:
         10, "Messages a website session may send at once; after that, one a second."
     )
     sessions_per_minute: int = _setting(10, "New website sessions a minute from one address.")
+    rest_burst: int = _setting(
+        60,
+        "Messages a sender may send over REST at once, and five times that from one address; after "
+        "that, one and five a second. Calls from this machine that no proxy handed on are not "
+        "counted. 0: no limit.",
+    )
     telegram_token: str = _setting(
         "", "Token of the Telegram bot, as BotFather gave it; empty: not on Telegram."
     )

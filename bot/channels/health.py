@@ -15,6 +15,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.guard import Handler
+from bot.channels.headers import SecureBlueprint
 from bot.records import Records
 from bot.settings import Settings
 
@@ -47,7 +48,7 @@ class HealthInput(InputChannel):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Return the route."""
-        routes = Blueprint("health")
+        routes = SecureBlueprint("health")
 
         @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.rest import RestInput as RasaRestInput
@@ -12,8 +14,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.guard import Guard, Handler, shorten
+from bot.channels.headers import SecureBlueprint
 from bot.degraded import safe_replies
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.channels.website.refusals import Refusal
 
 MAX_SENDER = 200
 MAX_METADATA = 4096
@@ -30,12 +36,14 @@ class RequestError(ValueError):
 class RestInput(RasaRestInput):
     """POST /webhooks/rest/webhook with `sender` and `message`, both strings.
 
-    A wrong shape gets 400 with `{"error": …}`; everything else ends in a reply.
+    A wrong shape gets 400 with `{"error": …}`, too much at once 429; everything else ends in a
+    reply.
     """
 
     def __init__(self, guard: Guard | None = None, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
         self._guard = guard or Guard(safe_replies(), self._settings)
+        self._gate = _Gate(self._settings)
 
     @classmethod
     def name(cls) -> str:
@@ -44,7 +52,7 @@ class RestInput(RasaRestInput):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Return the routes of the channel."""
-        routes = Blueprint("rest_channel")
+        routes = SecureBlueprint("rest_channel")
 
         @routes.get("/")
         async def alive(request: Request) -> HTTPResponse:
@@ -59,6 +67,9 @@ class RestInput(RasaRestInput):
                 message = self._message(request.body)
             except RequestError as error:
                 return response.json({"error": str(error)}, status=400)
+            refusal = self._gate.refusal(request, message.sender_id)
+            if refusal is not None:
+                return _too_many(refusal)
             agent = getattr(request.app.ctx, "agent", None)
             if agent is not None:
                 self._guard.protect(agent)
@@ -86,6 +97,52 @@ class RestInput(RasaRestInput):
             input_channel=self.name(),
             metadata={**(metadata or {}), **({"shortened": True} if shortened else {})},
         )
+
+
+class _Gate:
+    """The website's limits, for REST.
+
+    Args:
+        settings: `rest_burst`, and which proxies are believed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        # Imported here: the website needs this module, for the senders that are its own.
+        from bot.channels.website.limits import Limits
+        from bot.channels.website.visitors import Visitors
+
+        self._limits = None
+        if settings.rest_burst:
+            self._limits = Limits(replace(settings, message_burst=settings.rest_burst))
+        self._visitors = Visitors(settings)
+
+    def refusal(self, request: Request, sender: str) -> Refusal | None:
+        """Count a message; return a refusal if there were too many."""
+        from bot.channels.website.refusals import Refusal
+
+        if self._limits is None or _is_own(request):
+            return None
+        try:
+            self._limits.message(sender, self._visitors.address(request))
+        except Refusal as refusal:
+            return refusal
+        return None
+
+
+def _is_own(request: Request) -> bool:
+    """Tell whether a request is this machine's own, and not somebody else's through a proxy."""
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.ip).is_loopback
+    except ValueError:
+        return False
+
+
+def _too_many(refusal: Refusal) -> HTTPResponse:
+    seconds = refusal.retry_after or 1
+    body = {"error": refusal.message, "retry_after": seconds}
+    return response.json(body, status=429, headers={"Retry-After": str(seconds)})
 
 
 def clean_text(text: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
-from .errors import InvalidUrl
+from .errors import InvalidUrl, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,29 @@ def scrub(engine: Engine) -> None:
             logger.debug("the write-ahead log could not be emptied yet (%s)", failure)
         finally:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def compact(engine: Engine) -> bool:
+    """Rewrite SQLite's file from what is alive, so that deleted text is nowhere in it; return
+    False if a reader was in the way, and it is to be tried again.
+
+    `secure_delete` overwrites rows that are deleted, but not the copies that stay in the free part
+    of a page after SQLite moved rows to another one. Writers wait meanwhile. PostgreSQL is left to
+    its autovacuum.
+
+    Raises:
+        StorageError: SQLite could not do it: the disk is full, or somebody else writes for long.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as pooled:
+        connection = cast(sqlite3.Connection, pooled)
+        try:
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as failure:
+            raise StorageError(f"the database could not be compacted: {failure}") from None
+        return not busy
 
 
 def _parse(url: str) -> URL:

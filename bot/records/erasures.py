@@ -36,6 +36,10 @@ class Purged:
     events_deleted: int
     entries_deleted: int = 0
 
+    def __bool__(self) -> bool:
+        removed = self.excerpts_cleared + self.feedback_deleted + self.events_deleted
+        return bool(removed + self.entries_deleted)
+
 
 class ErasureRecords(Store):
     """The part of the records that forgets."""
@@ -94,6 +98,18 @@ class ErasureRecords(Store):
         """Return every receipt, the oldest first."""
         with self._read() as session:
             return list(session.scalars(select(Erasure).order_by(table.c.id)))
+
+    def last_erasure(self) -> int:
+        """Return the number of the newest erasure that is complete; 0 if there is none."""
+        done = select(func.max(table.c.id)).where(table.c.completed_at.is_not(None))
+        with self._read() as session:
+            return int(session.scalar(done) or 0)
+
+    def compact(self) -> bool:
+        """Rewrite an SQLite database without what was deleted; False if that is to be tried
+        again, since somebody reads an older state."""
+        with translated():
+            return database.compact(self._engine)
 
     def purge(self, older_than_days: int) -> Purged:
         """Enforce retention: forget what is older, keeping what safety counts need.

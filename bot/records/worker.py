@@ -46,6 +46,9 @@ class Worker:
         self._stopping = threading.Event()
         self._failing: set[str] = set()
         self._heartbeat = heartbeat
+        # The erasure up to which the files are free of what was deleted; a new worker cannot know.
+        self._compacted = 0
+        self._purged = False
 
     def run(self, *, seconds: float = ROUND_SECONDS) -> None:
         """Work until stopped, waiting so many seconds between rounds."""
@@ -78,6 +81,7 @@ class Worker:
         self._duty("erasure", self._sweep)
         if self._monotonic() >= self._next_purge:
             self._duty("retention", self._purge)
+        self._duty("compaction", self._compact)
         return not self._failing
 
     def _duty(self, name: str, duty: Callable[[], None]) -> None:
@@ -114,8 +118,15 @@ class Worker:
 
     def _purge(self) -> None:
         purged = self._records.purge(self._retention_days)
+        self._purged |= bool(purged)
         self._next_purge = self._monotonic() + PURGE_SECONDS
         logger.info("retention of %d days: %s", self._retention_days, purged)
+
+    def _compact(self) -> None:
+        """Leave nothing of what was deleted in the database's files."""
+        erased = self._records.last_erasure()
+        if (erased > self._compacted or self._purged) and self._records.compact():
+            self._compacted, self._purged = max(erased, self._compacted), False
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stop()

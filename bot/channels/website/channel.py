@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels.archive import Archive
 from bot.channels.guard import Guard, Handler, Runner
+from bot.channels.headers import secure, secure_app
 from bot.channels.turns import Messages, Run, Turns
 from bot.channels.website.desk import Desk
 from bot.channels.website.limits import Limits
@@ -90,7 +91,11 @@ class WebsiteInput(SocketIOInput):
             return self._pages.answer(request)
 
         async def last(request: Request, answer: HTTPResponse) -> HTTPResponse | None:
-            return rest.preflight(request)
+            preflight = rest.preflight(request)
+            if preflight is not None:
+                # No other middleware sees an answer that takes the place of another.
+                secure(preflight)
+            return preflight
 
         async def start(app: Sanic, loop: Any) -> None:
             turns.start()
@@ -122,6 +127,7 @@ class _Routes(SocketBlueprint):
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         """Add everything to the app."""
         self.ctx.app = app
+        secure_app(app)
         app.register_middleware(self.ctx.first, "request")
         app.register_middleware(self.ctx.last, "response")
         super().register(app, options)
