@@ -45,6 +45,7 @@ class Bench:
         from rasa.utils.endpoints import EndpointConfig
         from rasa_sdk.executor import ActionExecutor
 
+        from bot.quick_actions import QuickProcessor
         from bot.tracker_store import ConversationStore
 
         class InProcess(EndpointConfig):
@@ -56,6 +57,7 @@ class Bench:
         endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
         endpoints.tracker_store = endpoints.lock_store = None
         bench = cls(await load_agent(str(model_path()), endpoints=endpoints))
+        bench.agent.processor = QuickProcessor.of(bench.agent.processor)
         bench.agent.processor.action_endpoint = InProcess("http://here", selective_domain=True)
         domain = bench.agent.domain
         bench.stores = {
