@@ -38,11 +38,15 @@ def main() -> int:
     configure_logging_and_warnings(level)
     # Unconfigured, structlog prints every message text at DEBUG.
     configure_structlog(level)
+    endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+    if not settings.redis_url:
+        # Its own locks in memory: with any other store Rasa would allow several workers.
+        endpoints.lock_store = None
     serve_application(
         model_path=str(model),
         interface=settings.host,
         port=settings.port,
-        endpoints=AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml")),
+        endpoints=endpoints,
         credentials=str(ROOT / "credentials.yml"),
         enable_api=False,
     )

@@ -81,8 +81,8 @@ class Settings:
     )
     redis_url: str = _setting(
         "",
-        "Redis through which several servers share the website's open connections; empty: there is "
-        "one server.",
+        "Redis through which several servers share the website's open connections and lock "
+        "conversations; empty: there is one server.",
     )
     message_burst: int = _setting(
         10, "Messages a website session may send at once; after that, one a second."
@@ -186,6 +186,14 @@ class Settings:
     def action_url(self) -> str:
         """Where the action server answers."""
         return f"http://127.0.0.1:{self.action_port}/webhook"
+
+    @property
+    def lock_seconds(self) -> float:
+        """Seconds after which the lock of a server that died is free, unless it is renewed.
+
+        Longer than an action may take, shorter than a turn: who waits for it still gets a reply.
+        """
+        return (self.action_timeout + self.turn_deadline) / 2
 
     def secret(self) -> bytes:
         """Return the key for conversation references, made and kept on first use.

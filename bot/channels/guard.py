@@ -9,9 +9,11 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 
 from bot.action_endpoint import GuardedEndpoint
 from bot.degraded import SafeReplies, Turn
+from bot.quick_actions import QuickProcessor
 from bot.records import message_key
 from bot.settings import Settings
 
@@ -70,7 +72,9 @@ class Guard:
         return collector.messages
 
     def protect(self, agent: Agent) -> None:
-        """Put the guarded action endpoint into the agent, once."""
+        """Put the guarded action endpoint and quick actions into the agent, once."""
+        if type(agent.processor) is MessageProcessor:
+            agent.processor = QuickProcessor.of(agent.processor)
         endpoint = agent.action_endpoint
         if endpoint is None or isinstance(endpoint, GuardedEndpoint):
             return

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.action_endpoint import GuardedEndpoint
 from bot.channels.guard import Guard, WholeTextCollector, send
 from bot.content import load_content
 from bot.degraded import SafeReplies
+from bot.quick_actions import QuickProcessor
 from bot.records import Records
 from bot.reply.contract import validate
 from bot.settings import Settings
@@ -255,3 +257,18 @@ async def test_logs_name_the_kind_of_failure(
         await guard.run(message(), hangs)
 
     assert "A turn failed (TimeoutError)" in caplog.text
+
+
+def test_the_agents_actions_are_quick_from_then_on(guard: Guard) -> None:
+    endpoint = EndpointConfig("http://elsewhere")
+    processor = MessageProcessor.__new__(MessageProcessor)
+    processor.model_path, processor.action_endpoint = "here", endpoint
+    protected = agent(endpoint, processor)
+
+    guard.protect(protected)
+    first = protected.processor
+    guard.protect(protected)
+
+    assert isinstance(first, QuickProcessor)
+    assert protected.processor is first
+    assert (first.model_path, first.action_endpoint) == ("here", protected.action_endpoint)
