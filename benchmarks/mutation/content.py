@@ -115,6 +115,8 @@ class ContentChange:
             (folder / file).write_text(text, encoding="utf-8")
         loader.ENGLISH = folder
         loader.load_content.__defaults__ = (folder,)
+        # The child has the content of its parent in memory.
+        loader._english.cache_clear()
         try:
             loader.load_content()
         except loader.ContentError as error:

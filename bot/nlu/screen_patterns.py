@@ -38,8 +38,10 @@ CRISIS = (
     r"\bhow much\b.{0,30}\b(?:would|will|to|could) (?:it take to )?(?:kill|end) (?:me|myself)\b",
     r"\bi have (?:the )?(?:pills|tablets|a gun|a rope)\b.{0,25}\b(?:use|take|do it)\b",
     r"\bunaliv(?:ed?|ing)\b",
-    r"\bpoint (?:of|in) (?:living|existing|being alive|(?:going|carrying) on)(?: any ?more)?" + _END,
-    r"\b(?:wrote|written|writing) my (?:goodbye |last |final )?(?:note|letters?)(?: already)?" + _END,
+    r"\bpoint (?:of|in) (?:living|existing|being alive|(?:going|carrying) on)(?: any ?more)?"
+    + _END,
+    r"\b(?:wrote|written|writing) my (?:goodbye |last |final )?(?:note|letters?)(?: already)?"
+    + _END,
 )
 _ATTACK = r"having a (?:seizure|stroke|heart attack)"
 _HAVING = r"\b(?:i have|i'?ve got|i'?m having|i am having)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,13 @@ class Paper:
 
 
 @pytest.fixture
-def real_content(monkeypatch: pytest.MonkeyPatch) -> None:
+def real_content() -> Iterator[None]:
     """Put the content back after a mutant."""
-    monkeypatch.setattr(loader, "ENGLISH", loader.ENGLISH)
-    monkeypatch.setattr(loader.load_content, "__defaults__", loader.load_content.__defaults__)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "ENGLISH", loader.ENGLISH)
+        patch.setattr(loader.load_content, "__defaults__", loader.load_content.__defaults__)
+        yield
+    loader._english.cache_clear()
 
 
 @pytest.mark.parametrize("name", EVERY)
