@@ -80,6 +80,7 @@ def test_the_ranking_is_that_of_the_whole_message() -> None:
     assert reading(shares=[]).ranking == []
 
 
+@pytest.mark.model
 def test_a_real_model_is_read_with_all_its_probabilities(tmp_path: Path) -> None:
     talk = ("does ketamine help with pain?", "ok how often?")
 

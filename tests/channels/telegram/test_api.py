@@ -279,30 +279,3 @@ async def test_a_connection_cut_after_the_request_leaves_it_open(half: bytes) ->
     error = await failure_of(handler)
 
     assert isinstance(error, Unsure)
-
-
-async def test_a_redirection_is_not_followed() -> None:
-    paths: list[str] = []
-
-    async def handler(request: web.Request) -> web.Response:
-        paths.append(request.path)
-        raise web.HTTPTemporaryRedirect("/elsewhere")
-
-    assert isinstance(await failure_of(handler), Unsure)
-    assert paths == [f"/bot{TOKEN}/sendMessage"]
-
-
-async def test_a_cancelled_call_is_cancelled() -> None:
-    taken = asyncio.Event()
-
-    async def handler(_request: web.Request) -> web.Response:
-        taken.set()
-        await asyncio.sleep(30)
-        return web.Response()
-
-    async with api_of(handler) as api:
-        task = asyncio.create_task(api.call("getUpdates"))
-        await asyncio.wait_for(taken.wait(), 10)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
