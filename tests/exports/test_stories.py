@@ -119,3 +119,16 @@ def test_what_comes_after_forgetting_is_counted_not_played(talk: Write, tmp_path
 
     assert steps(gone, tmp_path) == ["forget_me", "action_forget"]
     assert tally.unseen["message after the conversation was deleted"] == 1
+
+
+def test_what_a_story_cannot_say_is_left_out_by_name(talk: Write, tmp_path: Path) -> None:
+    untold = talk("  - {user: hello, outcome: smalltalk}\n", "user_a.yml")
+    endless = talk(f"  - {{user: {'pain ' * 3000}, outcome: clarify}}\n", "user_b.yml")
+
+    tallies = export([untold, endless], tmp_path)
+
+    assert tallies[WHOLE].left_out == {"smalltalk without its topic": 1}
+    assert tallies[FIRST].left_out == {
+        "smalltalk without its topic": 1,
+        "the first message is longer than the bot reads": 1,
+    }
