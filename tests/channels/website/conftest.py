@@ -184,7 +184,14 @@ class Tab:
 
     @property
     def replies(self) -> list[dict[str, Any]]:
-        return [entry for entry in self.entries if entry["from"] == "bot"]
+        """The replies, each once: a client drops an entry whose number it has seen."""
+        seen: set[int] = set()
+        kept = []
+        for entry in self.entries:
+            if entry["from"] == "bot" and entry["seq"] not in seen:
+                kept.append(entry)
+                seen |= {entry["seq"]} - {None}
+        return kept
 
     @property
     def said(self) -> list[str]:
