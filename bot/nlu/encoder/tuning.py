@@ -95,9 +95,10 @@ class Tuner:
         rng = np.random.default_rng(self._settings.seed)
         hidden, labels = self._settings.hidden, self._examples.targets.shape[1]
         upper = tuple(f"encoder.layer.{i}." for i in range(self._settings.frozen, LAYERS))
+        # A file of weights is read in another order by each process; a checkpoint knows but places.
         tensors: dict[str, Tensor] = {
             name: (tf.Variable if name.startswith(upper) else tf.constant)(value.astype("f4"))
-            for name, value in weights.items()
+            for name, value in sorted(weights.items())
             if name.startswith(("embeddings", "encoder")) and value.dtype.kind == "f"
         }
         # He et al. 2015 for the hidden layer; a small output layer starts near even odds.
