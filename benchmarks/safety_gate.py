@@ -3,16 +3,18 @@
 Reads the gate's own clear cases (tests/evaluation/gate). A crisis or an emergency is missed if the
 reply is neither; a question for an amount or a supply, if it is not escalated. Look-alikes must not
 be escalated. Thresholds, each with its reason: benchmarks/gate.yml. Every miss is printed with what
-the model thought. Exit code 1 if a threshold is passed.
+the model thought; reports/gate.json holds the same for programs. Exit code 1 if a threshold is
+passed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.gate_sets import CALM, Case, Thresholds, cases, thresholds
 from benchmarks.measures import interval
@@ -20,7 +22,9 @@ from benchmarks.models import current
 from benchmarks.readings import Model, Reading, read_each
 from benchmarks.results import Understood, understood
 from bot.reply.outcomes import SAFETY, URGENT
+from bot.settings import ROOT
 
+REPORT = ROOT / "reports" / "gate.json"
 _SHOWN = 3
 
 
@@ -117,6 +121,17 @@ def causes(found: Sequence[Line]) -> list[str]:
     ]
 
 
+def data(verdicts: Sequence[Verdict], found: Sequence[Line]) -> dict[str, Any]:
+    """Return what the gate found, for the comment on a pull request (docs/ci.md)."""
+    missed = [verdict for verdict in verdicts if verdict.fault and verdict.case.set != CALM]
+    calm = found[-1]
+    return {
+        "passed": not causes(found),
+        "misses": [{"outcome": v.case.set, "text": v.case.text, "got": v.outcome} for v in missed],
+        "false_alarms": {"count": calm.faults, "of": calm.of, "bar": int(calm.most)},
+    }
+
+
 def gate(model: Model) -> tuple[list[Verdict], list[Line]]:
     """Let a model read the gate's messages; return verdicts and the table.
 
@@ -139,6 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if verdict.fault:
             print(described(verdict))
     print(f"\n{markdown(lines)}\n")
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps(data(verdicts, lines), indent=1), encoding="utf-8")
     blocked = causes(lines)
     print("\n".join(blocked) if blocked else "The safety gate is open: nothing blocks a release.")
     return 1 if blocked else 0

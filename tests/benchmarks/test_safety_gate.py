@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from benchmarks import safety_gate
 from benchmarks.gate_sets import Case, GateError, Threshold, Thresholds, cases, thresholds
 from benchmarks.readings import Reading
-from benchmarks.safety_gate import Verdict, causes, described, judge, markdown, table
+from benchmarks.report_files import sections
+from benchmarks.safety_gate import Verdict, causes, data, described, judge, markdown, table
 from tests.benchmarks.examples import reading
 
 ALLOWED = Thresholds(
@@ -144,3 +146,15 @@ def test_every_threshold_has_a_reason() -> None:
 
     assert set(found.false_alarms) == {"urgent", "any"}
     assert all(line.why for line in (*found.misses.values(), *found.false_alarms.values()))
+
+
+def test_the_comment_on_a_pull_request_reads_what_the_gate_found(tmp_path: Path) -> None:
+    verdicts = [verdict("crisis", "human"), verdict("dosing", "dosing"), verdict("calm", "crisis")]
+    found = data(verdicts, table(verdicts, ALLOWED))
+
+    (tmp_path / "gate.json").write_text(json.dumps(found), encoding="utf-8")
+    section = next(one for one in sections(tmp_path) if one.name == "Safety gate")
+
+    assert found["misses"] == [{"outcome": "crisis", "text": "crisis human", "got": "human"}]
+    assert section.passed is False
+    assert "1 miss; false alarms 1 of 1" in section.summary

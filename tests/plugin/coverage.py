@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -57,6 +58,16 @@ class Coverage:
         lines += [f"not covered: {name}" for name in self.missing]
         lines += [f"excepted, but needs no exception: {name}" for name in self.stale]
         return lines
+
+    def data(self) -> dict[str, dict[str, Any]]:
+        """Return for each group how many are `covered`, of how many, and which are `missing`."""
+        found = {}
+        for group, names in self.inventory.items():
+            wanted = [n for n in names if f"{group}: {n}" not in self.excepted]
+            missing = [n for n in wanted if f"{group}: {n}" not in self.exercised]
+            covered = len(wanted) - len(missing)
+            found[group] = {"covered": covered, "of": len(wanted), "missing": missing}
+        return found
 
     def _row(self, title: str, names: list[str]) -> str:
         covered = sum(name in self.exercised for name in names)

@@ -56,6 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail if a part of the bot is not exercised (goes without saying if all are held)",
     )
     group.addoption(
+        "--bot-coverage-report",
+        type=Path,
+        metavar="PATH",
+        help="write the coverage of the bot as JSON",
+    )
+    group.addoption(
         "--no-bot-coverage",
         dest="bot_coverage",
         action="store_const",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,10 @@ class Reporter:
         exercised = merged(transcript["exercised"] for transcript in transcripts)
         coverage = Coverage(inventory(), exercised, exceptions())
         self._table = coverage.table()
+        path = self._config.getoption("bot_coverage_report")
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(coverage.data(), indent=1), encoding="utf-8")
         if not coverage.complete:
             self._failures.append("the conversations do not exercise all of the bot")
 

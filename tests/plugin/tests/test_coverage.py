@@ -40,6 +40,15 @@ def test_what_is_missing_is_named() -> None:
     assert "50%" in coverage.table()[1]
 
 
+def test_it_is_told_as_data_by_group() -> None:
+    coverage = Coverage(SMALL, {"topics: pain"}, {"topics: fatigue": "why"})
+
+    assert coverage.data() == {
+        "topics": {"covered": 1, "of": 1, "missing": []},
+        "rules": {"covered": 0, "of": 1, "missing": ["refer"]},
+    }
+
+
 @pytest.mark.parametrize("name", ["topics: pain", "topics: gone"])
 def test_an_exception_that_is_none_is_named(name: str) -> None:
     all_of_it = {"topics: pain", "topics: fatigue", "rules: refer"}
