@@ -50,6 +50,7 @@ class Rooms(LoadScopeScheduling):
         return room_of(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
     """Let pytest-xdist share out rooms."""
     return Rooms(config, log)

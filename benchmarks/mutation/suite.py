@@ -15,14 +15,12 @@ from typing import Any
 from bot.settings import ROOT
 
 # Conversations are pytest items of their own where the plugin is, else parameters of one test.
-_PLUGIN = "tests/plugin/plugin.py"
-_FOLDER, _ONE_TEST = "tests/conversations", "tests/test_conversations.py"
+_FOLDER = "tests/conversations"
 # Checks that are no conversations, and who they are in the report.
 _ROOMS = {
     "tests/content/": "content checks",
     "tests/reply/": "content checks",
     "tests/nlu/test_screen": "content checks",
-    _ONE_TEST: "conversations",
     f"{_FOLDER}/": "conversations",
 }
 UNIT_TESTS = "unit tests"
@@ -33,8 +31,7 @@ Order = Callable[[str], Any]
 
 def conversations() -> list[str]:
     """Return what pytest has to be given to hold the conversations."""
-    with_plugin = (ROOT / _PLUGIN).is_file()
-    return ["--bot-coverage=off", _FOLDER] if with_plugin else [_ONE_TEST]
+    return ["--no-bot-coverage", _FOLDER]
 
 
 class SuiteError(RuntimeError):

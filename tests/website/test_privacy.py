@@ -85,7 +85,7 @@ async def test_help_lines_stand_again_after_a_reload(talk: Widget) -> None:
 async def test_forget_me_leaves_nothing_anywhere(talk: Widget, site: Site) -> None:
     word = f"zebra{uuid4().hex}"
     other = await Widget.visit(talk.page.context, site.url)
-    await talk.ask(f"what is long covid {word}")
+    await talk.ask("what is long covid")
     first = talk.answers.filter(has=talk.page.locator(".rating")).first
     await first.get_by_role("button", name="Helpful", exact=True).click()
     await first.get_by_role("textbox").fill(f"It was {word} to me.")
