@@ -7,8 +7,8 @@ import secrets
 ESCALATION = "E"
 ERASURE = "F"
 # No look-alikes (0 O, 1 I L), and no vowels or Y: a random word must never be shown to
-# somebody in crisis.
-ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+# somebody in crisis. No G: E-4323MG must not look like an amount of a medicine.
+ALPHABET = "23456789BCDFHJKMNPQRSTVWXZ"
 LENGTH = 6
 
 

@@ -20,6 +20,11 @@ def test_a_reference_has_six_characters_that_are_not_mistaken_for_each_other() -
     assert not set("01OILUAEY") & set(ALPHABET)
 
 
+def test_no_reference_looks_like_an_amount_of_a_medicine() -> None:
+    units = ("G", "MG", "MCG", "UG", "ML", "IU", "UNITS", "GRAMS", "PILLS", "DROPS")
+    assert not any(set(unit) <= set(ALPHABET) for unit in units)
+
+
 def test_references_differ() -> None:
     assert len({new_reference("F") for _ in range(500)}) == 500
 
