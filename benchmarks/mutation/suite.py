@@ -21,6 +21,7 @@ _ROOMS = {
     "tests/content/": "content checks",
     "tests/reply/": "content checks",
     "tests/nlu/test_screen": "content checks",
+    "tests/test_conversations.py": "conversations",
     f"{_FOLDER}/": "conversations",
 }
 UNIT_TESTS = "unit tests"
