@@ -64,7 +64,7 @@ _DEFAULTS: dict[str, Any] = {
     # Below this share of the best reading, the bot asks instead of guessing.
     "unsure": 0.3,
     # So near the best reading, another answer is as good a one, and the bot asks which is meant.
-    "near": 0.2,
+    "near": 0.35,
     # Sum of not_covered and off_topic from which an unsure message is turned away, not asked about.
     "reject": 0.5,
     # Most readings offered when the bot asks.
