@@ -15,7 +15,7 @@ from benchmarks.asking import Case, Point, cases, close, point, today
 from benchmarks.development import hold, rows
 from benchmarks.models import current
 
-NEAR = (0.5, 0.3, 0.2, 0.1, 0.05)
+NEAR = (0.5, 0.35, 0.2, 0.1, 0.05)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 FACTORS = (2.0, 5.0, 10.0, 20.0)
 

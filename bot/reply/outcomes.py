@@ -98,7 +98,7 @@ def outcome_of(intent: str) -> str:
 
 def can_offer(intent: str) -> bool:
     """Tell whether the bot can offer an intent as a button when it asks what was meant."""
-    return intent in _ASKED or (intent != MORE_INTENT and outcome_of(intent) in ("answer", "human"))
+    return intent in _ASKED or outcome_of(intent) in ("answer", "human")
 
 
 def by_precedence(parts: Iterable[Part]) -> list[Part]:

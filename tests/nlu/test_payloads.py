@@ -18,7 +18,7 @@ import bot.nlu
 from bot.nlu import payloads
 from bot.nlu.decision import DECISION
 from bot.nlu.payloads import ALLOWED, AllowedPayloads
-from bot.reply.outcomes import ANSWER_TOPICS
+from bot.reply.outcomes import ANSWER_TOPICS, SMALLTALK_TOPICS, can_offer
 from bot.settings import ROOT
 
 READ = {"name": "crisis", "confidence": 0.9}
@@ -98,6 +98,10 @@ def test_every_other_text_stays_as_the_pipeline_has_read_it(
 
 def test_every_topic_can_be_asked_for_by_a_button() -> None:
     assert {f"ask_{topic}" for topic in ANSWER_TOPICS} <= ALLOWED
+
+
+def test_what_the_bot_offers_can_be_sent_as_a_button() -> None:
+    assert set(filter(can_offer, (*SMALLTALK_TOPICS, "human"))) <= ALLOWED
 
 
 def graph_of() -> GraphModelConfiguration:

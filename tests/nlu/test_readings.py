@@ -5,24 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.nlu.decision import OutcomeDecider
-from bot.nlu.payloads import ALLOWED
 from bot.nlu.readings import in_doubt, likely
-from bot.reply.outcomes import ANSWER_TOPICS, MORE_INTENT, SMALLTALK_TOPICS, can_offer
+from bot.reply.outcomes import MORE_INTENT
 from tests.nlu.rankings import decide, parts_of, ranking
-
-INTENTS = (*(f"ask_{topic}" for topic in ANSWER_TOPICS), *SMALLTALK_TOPICS, "human", MORE_INTENT)
-
-
-def test_what_is_offered_can_be_sent_as_a_button() -> None:
-    offered = {intent for intent in INTENTS if can_offer(intent)}
-    assert offered <= ALLOWED
-    assert {"ask_pain", "human", "capabilities", "privacy", "bot_identity"} <= offered
-    assert not {"greet", "thanks", "affirm", "feedback_bad", "forget_me", MORE_INTENT} & offered
-
-
-@pytest.mark.parametrize("intent", ["not_covered", "off_topic"])
-def test_what_cannot_be_answered_is_not_offered(intent: str) -> None:
-    assert not can_offer(intent)
 
 
 def test_the_likeliest_are_offered_first_and_no_more_than_asked_for() -> None:

@@ -63,6 +63,8 @@ EMERGENCY = (
     "I'm having chest pain right now",
     "i have chest pain right now and can't breathe",
     "i took too many pills",
+    "i think i took too much",
+    "I think she has just swallowed too much of it",
     "she is unconscious",
     "my wife is having a seizure",
 )

@@ -4,6 +4,8 @@ import pytest
 
 from bot.reply.outcomes import (
     ANSWER_TOPICS,
+    FORGET_INTENT,
+    MORE_INTENT,
     OUTCOMES,
     PRECEDENCE,
     REFERRED,
@@ -13,6 +15,7 @@ from bot.reply.outcomes import (
     URGENT,
     Part,
     by_precedence,
+    can_offer,
     part_of,
 )
 
@@ -77,3 +80,15 @@ def test_parts_are_ordered_by_urgency_then_as_they_were_said() -> None:
 
 def test_no_parts_stay_no_parts() -> None:
     assert by_precedence([]) == []
+
+
+def test_an_answer_a_person_or_what_one_may_ask_of_the_bot_can_be_offered() -> None:
+    asked = ("ask_pain", "human", "capabilities", "privacy", "bot_identity")
+    assert all(map(can_offer, asked))
+    said = ("greet", "thanks", "affirm", "feedback_bad", MORE_INTENT, FORGET_INTENT)
+    assert not any(map(can_offer, said))
+
+
+@pytest.mark.parametrize("intent", sorted(SAFETY | REJECTED))
+def test_danger_and_what_cannot_be_answered_are_not_offered(intent: str) -> None:
+    assert not can_offer(intent)
