@@ -135,8 +135,8 @@ FAULTS = (
             ),
         ),
         (
-            Check(STORIES, (r"predicted: action_(not_covered|escalate)", r"obtaining|not_covered")),
-            Check(OBTAINING, (r"obtaining/user_", r"off_topic|not_covered")),
+            Check(STORIES, (r"obtaining|not_covered", r"predicted: action_(not_covered|escalate)")),
+            Check(OBTAINING, (r"obtaining/user_", r"bot  \[(off_topic|not_covered)")),
         ),
         _core_retrained,
     ),
