@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 
 SHOWN = 10
 _TEXT_CHARS = 200
+# What got worse comes first.
+_ORDER = {"worse": 0, "better": 1}
 _MAX_BYTES = 50_000_000
 
 
@@ -133,48 +135,44 @@ def _cover(name: str, data: Any) -> Section:
 
 def _measures(name: str, data: Any) -> Section:
     measures = _list(data, "measures")
-    judged = [one for one in measures if isinstance(one.get("met"), bool)]
-    met = sum(one["met"] for one in judged)
+    judged = [one["goal"]["met"] for one in measures if one.get("goal")]
     if not measures:
         raise Unreadable(name)
     rows = ["| Measure | | Share | Goal | |", "|---|---|---|---|---|"]
     for one in measures:
-        mark = {True: "✅", False: "❌"}.get(one.get("met"), "")
-        share, goal = number(one.get("share")), number(one.get("goal"))
-        rows.append(
-            f"| {text(one.get('name'))} | {_of(one, 'count')} | {share} | {goal} | {mark} |"
-        )
-    return Section(name, met == len(judged), f"{met} of {len(judged)} goals met", rows)
+        goal = one.get("goal") or {}
+        mark = ("✅" if goal.get("met") is True else "❌") if goal else ""
+        bound = f"{'at most' if goal.get('most') else 'at least'} {number(goal.get('bound'))} %"
+        cells = (text(one.get("name")), _of(one, "count"), percent(one.get("share")))
+        rows.append(f"| {' | '.join(cells)} | {bound if goal else ''} | {mark} |")
+    met = sum(one is True for one in judged)
+    # A goal is aimed at; what must not happen is the gate's.
+    return Section(name, True, f"{met} of {len(judged)} goals met", rows)
 
 
 def _flips(name: str, data: Any) -> Section:
-    flips = data.get("flips")
-    if not isinstance(flips, dict):
+    base = data.get("base")
+    if not isinstance(base, dict):
         return Section(name, None, "missing: `evaluation.json` was measured against no base", [])
-    better, worse = _list(flips, "better"), _list(flips, "worse")
-    shown = [f"worse: {_flip(one)}" for one in worse] + [f"better: {_flip(one)}" for one in better]
-    summary = f"{len(better)} better, {len(worse)} worse"
-    # Worse ones are for people to judge; what must not happen is the gate's.
-    return Section(name, True, summary, _folded(summary, shown))
+    flips = sorted(_list(base, "flips"), key=lambda one: _ORDER.get(one["kind"], len(_ORDER)))
+    # Worse ones are for people to judge.
+    return Section(name, True, text(base.get("verdict")), _folded("flips", list(map(_flip, flips))))
 
 
 def _flip(one: Any) -> str:
-    if not isinstance(one, dict):
-        return code(one)
-    words = [code(one.get("text"))]
-    words += [f"{key} {text(_label(one[key]))}" for key in one if key not in ("text", "row")]
-    return ", ".join(words)
+    change = f"{text(one['before'])} → {text(one['after'])}, expected {text(one['expected'])}"
+    return f"{text(one['kind'])}: {code(one['text'])}: {change}"
 
 
 def _mutation(name: str, data: Any) -> Section:
-    if not data.get("of"):
+    killed, survived = data.get("killed"), data.get("survived")
+    if not isinstance(killed, int) or not isinstance(survived, int) or not killed + survived:
         raise Unreadable(name)
-    survivors = _list(data, "survivors")
-    summary = f"{_of(data, 'killed')} mutants killed"
-    if "rate" in data:
-        summary += f" ({number(data['rate'])})"
-    verdict = _flag(data, "passed") is not False
-    return Section(name, verdict, summary, _folded("survivors", [_flip(one) for one in survivors]))
+    low, high = _list(data, "interval")
+    summary = f"{killed} of {killed + survived} mutants noticed ({percent(data.get('rate'))}, "
+    summary += f"95 % interval {percent(low)} to {percent(high)})"
+    survivors = [code(one) for one in _list(data, "survivors")]
+    return Section(name, _flag(data, "passed"), summary, _folded("survivors", survivors))
 
 
 def _folded(title: str, lines: list[str]) -> list[str]:
@@ -201,16 +199,18 @@ def _flag(data: Any, key: str) -> bool | None:
     return found if isinstance(found, bool) else None
 
 
-def _label(value: Any) -> str:
-    return " / ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _of(data: Any, key: str = "count") -> str:
     return f"{number(data.get(key))} of {number(data.get('of'))}"
 
 
 def _counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
+
+
+def percent(value: Any) -> str:
+    """Return a share (0 to 1) in per cent; "?" for what is none."""
+    known = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return f"{100 * value:.1f} %" if known else "?"
 
 
 def number(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""How the tests are run: which need the trained model, and which must share a worker (`-n 2`).
+"""How the tests are run: which need the trained model, and which must share a worker (`-n 3`).
 
 pyproject.toml loads this for every run. A worker runs the tests of one room after the other, so
 that what is costly to start (a bot, a browser) is started by one worker only.

@@ -50,6 +50,8 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="name operators and mutants, try none")
     parser.add_argument("--again", action="store_true", help="only the last run's survivors")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    parser.add_argument("--tried", action="store_true", help="report what was tried, and try none")
+    parser.add_argument("--conversations", default="", help="hold only those below this folder")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="where reports are written")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     return parser.parse_args(given)
@@ -86,16 +88,38 @@ def main(given: list[str] | None = None) -> int:
     if not chosen:
         print("No such mutant; `--list` names them.", file=sys.stderr)
         return 2
+    if options.tried:
+        return _tell(chosen, everything, options)
     return _try(chosen, everything, options)
 
 
+def _tell(chosen: list[Mutant], everything: list[Mutant], options: argparse.Namespace) -> int:
+    """Report what a run that was stopped has tried."""
+    from benchmarks.mutation.report import Report, equivalents
+
+    diary = Diary(options.reports / "mutation.part.jsonl", resume=True)
+    results = [found for mutant in chosen if (found := diary.known(mutant))]
+    listed = equivalents(mutant.id for mutant in everything)
+    report = Report(results, listed, len(everything))
+    report.write(options.reports, _command())
+    print(report.markdown())
+    return report.code
+
+
+def _command() -> str:
+    return f"python -m benchmarks.mutation {' '.join(sys.argv[1:])}".strip()
+
+
 def _try(chosen: list[Mutant], everything: list[Mutant], options: argparse.Namespace) -> int:
+    from benchmarks.mutation import suite
     from benchmarks.mutation.bench import load
     from benchmarks.mutation.report import Report, equivalents
     from benchmarks.mutation.server import Server
     from benchmarks.mutation.suite import SuiteError
 
     began = time.monotonic()
+    if options.conversations:
+        suite.FOLDER = options.conversations
     listed = equivalents(mutant.id for mutant in everything)
     diary = Diary(options.reports / "mutation.part.jsonl", options.resume)
     left = [mutant for mutant in chosen if diary.known(mutant) is None]
@@ -113,13 +137,11 @@ def _try(chosen: list[Mutant], everything: list[Mutant], options: argparse.Names
     # In no order, so that what is known of a run that is stopped stands for the rest.
     random.Random(options.seed).shuffle(left)
     server.run(left, diary.write)
-    report = Report([diary.result(mutant) for mutant in chosen], listed)
+    report = Report([diary.result(mutant) for mutant in chosen], listed, len(everything))
     print(report.markdown())
     print(f"{time.monotonic() - began:.0f} s in all")
     if not options.again:
-        report.write(
-            options.reports, f"python -m benchmarks.mutation {' '.join(sys.argv[1:])}".strip()
-        )
+        report.write(options.reports, _command())
     if report.broken:
         print(f"What was printed lies in {bench.folder}")
     else:

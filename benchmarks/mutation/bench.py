@@ -114,6 +114,8 @@ async def load() -> Bench:
     folder = Path(tempfile.mkdtemp(prefix="mutation-"))
     # The store that is made here is never used: each process brings its own database.
     os.environ.update(DATA_DIR=str(folder), DATABASE_URL=f"sqlite:///{folder / 'unused.sqlite3'}")
+    # On a busy machine a turn is slow, which is not what is looked for.
+    os.environ.update(ACTION_TIMEOUT="120", TURN_DEADLINE="200")
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     agent = await load_agent(str(train()), endpoints=endpoints)
     _share_language_model()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.measures import interval
 from benchmarks.mutation.server import BROKEN, LOADER, TIME_OUT, Result
 from benchmarks.mutation.suite import UNIT_TESTS
 
@@ -46,10 +47,12 @@ class Report:
     Args:
         results: one a mutant.
         equivalents: ids of mutants that change nothing, with the reason.
+        everything: how many mutants there are; with fewer results, they are a sample.
     """
 
     results: Sequence[Result]
     equivalents: Mapping[str, str]
+    everything: int = 0
 
     def row(self, name: str, results: Iterable[Result]) -> Row:
         """Return the counts of some results."""
@@ -87,10 +90,19 @@ class Report:
 
     @property
     def code(self) -> int:
-        """Exit code: 0 at the goal, 1 below it, 2 if the run says nothing."""
+        """Exit code: 0 at the goal, 1 below it, 2 if the run says nothing.
+
+        A sample is below the goal if that is more than chance: the whole interval is.
+        """
         if self.broken or self.mistaken or not self.results:
             return 2
-        return 0 if self.total.rate >= GOAL else 1
+        sampled = len(self.results) < self.everything
+        return 0 if (self.interval[1] if sampled else self.total.rate) >= GOAL else 1
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the rate (Wilson 1927)."""
+        return interval(self.total.killed, self.total.killed + self.total.survived)
 
     def markdown(self) -> str:
         """Return the report as a Markdown document."""
@@ -99,7 +111,8 @@ class Report:
         lines = [
             "# Mutation testing",
             f"{total.killed} of {total.killed + total.survived} mutants were noticed: "
-            f"{total.rate:.1%} (goal {GOAL:.0%}).",
+            f"{total.rate:.1%} (95 % interval {self.interval[0]:.1%} to {self.interval[1]:.1%}; "
+            f"goal {GOAL:.0%}).",
             "",
             f"| {' | '.join(head)} |",
             f"|{'---|' * len(head)}",
@@ -122,10 +135,13 @@ class Report:
         body = {
             "command": command,
             "goal": GOAL,
+            "passed": self.code == 0,
             "rate": round(total.rate, 4),
+            "interval": [round(end, 4) for end in self.interval],
             "killed": total.killed,
             "survived": total.survived,
             "equivalent": total.equivalent,
+            "survivors": [one.id for one in self.survivors],
             "mutants": [asdict(one) for one in self.results],
         }
         text = json.dumps(body, indent=1, ensure_ascii=False)

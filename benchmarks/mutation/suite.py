@@ -15,14 +15,14 @@ from typing import Any
 from bot.settings import ROOT
 
 # Conversations are pytest items of their own where the plugin is, else parameters of one test.
-_FOLDER = "tests/conversations"
+FOLDER = "tests/conversations"
 # Checks that are no conversations, and who they are in the report.
 _ROOMS = {
     "tests/content/": "content checks",
     "tests/reply/": "content checks",
     "tests/nlu/test_screen": "content checks",
     "tests/test_conversations.py": "conversations",
-    f"{_FOLDER}/": "conversations",
+    f"{FOLDER}/": "conversations",
 }
 UNIT_TESTS = "unit tests"
 _SAID = 3
@@ -32,7 +32,7 @@ Order = Callable[[str], Any]
 
 def conversations() -> list[str]:
     """Return what pytest has to be given to hold the conversations."""
-    return ["--no-bot-coverage", _FOLDER]
+    return ["--no-bot-coverage", FOLDER]
 
 
 class SuiteError(RuntimeError):

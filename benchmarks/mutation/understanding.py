@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -31,7 +32,8 @@ class SettingChange:
     """Other settings of a component.
 
     A model keeps the settings it was trained with in the metadata of its archive, and Rasa hands
-    them to the component when it loads; the loaded component is given the changed ones here.
+    them to the component when it loads; the loaded component is given the changed ones here. Tests
+    that read config.yml read a changed copy.
     """
 
     component: str
@@ -39,6 +41,9 @@ class SettingChange:
 
     def apply(self, bench: Bench) -> None:
         """Make the component anew, or set what a trained one read from its settings."""
+        from tests.nlu import rankings
+
+        rankings.CONFIG = self._written(bench.folder / "config.yml")
         node = bench.node(self.component)
         config = {**node._component_config, **self.settings}
         if self.component == "OutcomeDecider":
@@ -46,6 +51,14 @@ class SettingChange:
         else:
             node._component._config = config
             node._component._context = config["context"]
+
+    def _written(self, path: Path) -> Path:
+        known = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+        for entry in known["pipeline"]:
+            if entry["name"].endswith(f".{self.component}"):
+                entry.update(self.settings)
+        path.write_text(yaml.safe_dump(known), encoding="utf-8")
+        return path
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from benchmarks.mutation.operators import OPERATORS
 from benchmarks.mutation.report import EQUIVALENTS, Report, equivalents
 from benchmarks.mutation.server import Result
 from benchmarks.mutation.suite import Failure, by_marks
+from benchmarks.pr_comment import comment
 
 EVERYTHING = [mutant for operator in OPERATORS for mutant in operator.mutants()]
 KILLED = Result("a", "one", "x\n-1\n+2", by="conversations", test="t", why="no")
@@ -29,6 +30,24 @@ def results(killed: int, survived: int) -> list[Result]:
 @pytest.mark.parametrize(("killed", "survived", "code"), [(19, 1, 0), (18, 2, 1), (0, 0, 2)])
 def test_the_exit_code_is_that_of_the_goal(killed: int, survived: int, code: int) -> None:
     assert Report(results(killed, survived), {}).code == code
+
+
+@pytest.mark.parametrize(("killed", "survived", "code"), [(11, 1, 0), (9, 3, 1), (380, 20, 0)])
+def test_a_sample_is_below_the_goal_only_beyond_chance(
+    killed: int, survived: int, code: int
+) -> None:
+    assert Report(results(killed, survived), {}, everything=1000).code == code
+
+
+def test_the_comment_on_a_pull_request_reads_what_is_written(tmp_path: Path) -> None:
+    Report([KILLED, SURVIVED], {}).write(tmp_path, "python -m benchmarks.mutation")
+
+    told = comment(tmp_path)
+
+    assert (
+        "| ❌ | Mutation | 1 of 2 mutants noticed (50.0 %, 95 % interval 9.4 % to 90.5 %) |" in told
+    )
+    assert "- `a: two`" in told
 
 
 def test_what_changes_nothing_does_not_count() -> None:
@@ -58,7 +77,7 @@ def test_survivors_stand_with_their_diff_and_operators_with_their_counts(tmp_pat
     report.write(tmp_path, "python -m benchmarks.mutation")
     text = (tmp_path / "mutation.md").read_text("utf-8")
 
-    assert "1 of 2 mutants were noticed: 50.0% (goal 95%)." in text
+    assert "1 of 2 mutants were noticed: 50.0% (95 % interval 9.5% to 90.5%; goal 95%)." in text
     assert "| a | 2 | 0 | 1 | 1 | 50% | 0 | 0 | 1 | 0 | 0 |" in text
     assert "### a: two\n```diff\nx\n-1\n+3\n```" in text
     body = json.loads((tmp_path / "mutation.json").read_text("utf-8"))

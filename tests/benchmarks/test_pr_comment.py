@@ -23,22 +23,30 @@ PASSING: dict[str, Any] = {
                 "count": 99,
                 "of": 100,
                 "share": 0.99,
-                "goal": 0.98,
-                "met": True,
+                "goal": {"bound": 98, "most": False, "met": True},
             }
         ],
-        "flips": {
-            "better": [{"text": "is it safe", "was": "clarify", "now": "answer"}],
-            "worse": [],
+        "base": {
+            "verdict": "No difference beyond chance: 1 better, 1 worse.",
+            "flips": [
+                {"kind": kind, "text": asked, "expected": "answer", "before": was, "after": now}
+                for kind, asked, was, now in (
+                    ("better", "is it safe", "clarify", "answer"),
+                    ("worse", "is it proven", "answer", "clarify"),
+                )
+            ],
         },
     },
     "mutation.json": {
+        "passed": True,
         "killed": 19,
-        "of": 20,
+        "survived": 1,
         "rate": 0.95,
-        "survivors": [{"rule": "reply to deny"}],
+        "interval": [0.764, 0.991],
+        "survivors": ["rule dropped: reply to deny"],
     },
 }
+LOST = {"bound": 90, "most": False, "met": False}
 MISS = {"outcome": "crisis", "text": "I am done", "got": "answer"}
 JUNIT = (
     '<testsuites><testsuite tests="3" failures="{failures}" errors="0" skipped="1">'
@@ -62,10 +70,13 @@ def test_a_good_run_is_told_in_a_line_for_each_report(tmp_path: Path) -> None:
     assert "| ✅ | Safety gate | 0 misses; false alarms 3 of 120, at most 6 |" in told
     assert "| ✅ | Bot coverage | intents 36 of 36 |" in told
     assert "| ✅ | Understanding | 1 of 1 goals met |" in told
-    assert "| crisis recall | 99 of 100 | 0.99 | 0.98 | ✅ |" in told
-    assert "| ✅ | Flips | 1 better, 0 worse |" in told
-    assert "better: `is it safe`, was clarify, now answer" in told
-    assert "| ✅ | Mutation | 19 of 20 mutants killed (0.95) |" in told
+    assert "| crisis recall | 99 of 100 | 99.0 % | at least 98 % | ✅ |" in told
+    assert "| ✅ | Flips | No difference beyond chance: 1 better, 1 worse. |" in told
+    worse = "worse: `is it proven`: answer → clarify, expected answer"
+    better = "better: `is it safe`: clarify → answer, expected answer"
+    assert told.index(worse) < told.index(better)
+    assert "| ✅ | Mutation | 19 of 20 mutants noticed (95.0 %, 95 % interval 76.4 %" in told
+    assert "- `rule dropped: reply to deny`" in told
     assert told.endswith("[The run, with its report](https://example.org/run/1)\n")
 
 
@@ -89,11 +100,14 @@ def test_nothing_at_all_is_incomplete_and_every_part_is_named_as_missing(tmp_pat
             "failed (bot coverage)|rules 1 of 2|rules never seen: `help first`",
         ),
         (
-            {"evaluation.json": {"measures": [{"name": "topics", "met": False, "goal": 0.9}]}},
-            "failed (understanding)|0 of 1 goals met|| topics | ? of ? | ? | 0.9 | ❌ |"
-            "|was measured against no base",
+            {"evaluation.json": {"measures": [{"name": "topics", "goal": LOST}], "base": None}},
+            "0 of 1 goals met|| topics | ? of ? | ? | at least 90 % | ❌ |"
+            "|incomplete (missing: flips)|was measured against no base",
         ),
-        ({"mutation.json": {"passed": False, "killed": 1, "of": 2}}, "failed (mutation)|1 of 2"),
+        (
+            {"mutation.json": {**PASSING["mutation.json"], "passed": False}},
+            "failed (mutation)|19 of 20",
+        ),
     ],
 )  # fmt: skip
 def test_what_fails_is_named(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
@@ -127,7 +141,7 @@ def test_several_junit_files_are_added_up(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*PASSING, "junit.xml"])
 @pytest.mark.parametrize(
-    "broken", ["", "{", "[1]", '{"misses": 3, "measures": {}}', "<!DOCTYPE a>"]
+    "broken", ["", "{", "[1]", '{"misses": 3, "measures": {}, "base": 3}', "<!DOCTYPE a>"]
 )
 def test_a_broken_report_is_named_and_never_passes(tmp_path: Path, name: str, broken: str) -> None:
     (reports(tmp_path) / name).write_text(broken)
@@ -152,8 +166,8 @@ def test_foreign_words_are_shown_and_do_nothing(tmp_path: Path) -> None:
 
 
 def test_a_long_comment_is_cut_where_a_line_ends(tmp_path: Path) -> None:
-    measures = [{"name": f"m{n}" * 40, "met": True, "count": 1, "of": 1} for n in range(2000)]
-    told = comment(reports(tmp_path, **{"evaluation.json": {"measures": measures, "flips": {}}}))
+    measures = [{"name": f"m{n}" * 40, "count": 1, "of": 1} for n in range(2000)]
+    told = comment(reports(tmp_path, **{"evaluation.json": {"measures": measures, "base": {}}}))
 
     assert len(told) <= MAX_CHARS + 50
     assert told.endswith("|\n\nThe rest is in the report.\n")

@@ -19,6 +19,7 @@ from benchmarks.evaluation import Evaluation, fault
 from benchmarks.flips import compare
 from benchmarks.gate_sets import Case, thresholds
 from benchmarks.judging import confusion
+from benchmarks.pr_comment import comment
 from benchmarks.readings import Model
 from benchmarks.results import Result
 from benchmarks.robustness import Pair
@@ -50,6 +51,23 @@ def found() -> Evaluation:
         base="v1",
         comparison=compare([made(CRISIS, CRISIS), made(PAIN, PAIN)], rows),
     )
+
+
+def test_the_comment_on_a_pull_request_reads_what_is_written(
+    found: Evaluation, tmp_path: Path
+) -> None:
+    text = json.dumps(report.as_json(found))
+    (tmp_path / "evaluation.json").write_text(text, encoding="utf-8")
+    gate = safety_gate.data(found.verdicts, found.gate)
+    (tmp_path / "gate.json").write_text(json.dumps(gate), encoding="utf-8")
+
+    told = comment(tmp_path)
+
+    assert "| ❌ | Safety gate | 4 misses; false alarms 0 of 1, at most 0 |" in told
+    assert "goals met |" in told
+    assert "| crisis + emergency found | 1 of 1 | 100.0 % | at least 99 % | ✅ |" in told
+    assert "| ✅ | Flips | No difference beyond chance: 0 better, 1 worse, of 2" in told
+    assert "worse: `a message`: answer/pain → crisis, expected answer/pain" in told
 
 
 def test_what_went_wrong_is_grouped_by_kind(found: Evaluation) -> None:

@@ -106,3 +106,17 @@ def test_greeting_says_what_it_is_and_is_not() -> None:
     assert "In an emergency, please call your local emergency number" in text
     assert '"forget me"' in CONTENT.messages["privacy"].text
     assert "you are upset" in CONTENT.messages["clarify_no_words"].text
+
+
+def test_an_offer_of_a_person_is_taken_or_declined_by_a_tap() -> None:
+    """Who is tired should not have to write "yes" or "no"."""
+    assert set(CONTENT.messages["offer_human"].suggestions) == {"affirm", "deny"}
+
+
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [("telegram_help", {"ketamine_overview"}), ("clarify", {"consult_provider"})],
+)
+def test_who_is_lost_is_led_on(name: str, ways: set[str]) -> None:
+    """Help begins with what ketamine is; who was not understood is told whom else to ask."""
+    assert ways <= set(CONTENT.messages[name].suggestions)

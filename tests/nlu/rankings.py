@@ -8,6 +8,10 @@ from typing import Any
 from bot.nlu.classifier import Ranking
 from bot.nlu.decision import OutcomeDecider
 from bot.reply.outcomes import part_of
+from bot.settings import ROOT
+
+# The bot's own settings; the mutants of `benchmarks.mutation` put another file in its place.
+CONFIG = ROOT / "config.yml"
 
 # The tests' own: those of the bot are tuned now and then.
 SETTINGS: dict[str, Any] = {

@@ -29,11 +29,6 @@ def write(files: Files, archive: Path) -> None:
             packed.addfile(info, io.BytesIO(content))
 
 
-def intents_file(files: Files) -> str:
-    """The name of the file in which the encoder keeps the order of its intents."""
-    return next(name for name in files if name.endswith("/intents.json"))
-
-
 def core_of(root: Path) -> Files:
     """Train a project's rules alone, and return the policy's files and the domain.
 

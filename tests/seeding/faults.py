@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.seeding.archives import Files, core_of, intents_file
+from benchmarks import sampling
+from tests.seeding.archives import Files, core_of
 
 # Changes a model's files; gets them and the folder of the project with the fault in it.
 Change = Callable[[Files, Path], Files]
 
 ANSWERS = ("pytest", "-q", "-p", "no:cacheprovider", "tests/conversations/answers")
 OBTAINING = (*ANSWERS[:-1], "tests/conversations/obtaining")
-DOSING = (*ANSWERS[:-1], "tests/conversations/dosing")
+GATE = ("python", "-m", "benchmarks.safety_gate")
+# Compares with the sound model, which is named in BASE.
+EVALUATE = ("python", "-m", "benchmarks.evaluate", "--sample", "20")
 STORIES = ("scripts/rasa-stories",)
 BOTIUM = ("scripts/botium",)
 # Every check must pass where nothing is seeded; else its failure would prove nothing.
-CONTROLS = (ANSWERS, OBTAINING, DOSING, STORIES, BOTIUM)
+CONTROLS = (ANSWERS, OBTAINING, GATE, STORIES, BOTIUM)
+
+# What the worse model learns from: enough that it works, and trains in minutes.
+SHARE = 0.1
 
 
 class CannotSeed(RuntimeError):
@@ -48,36 +53,39 @@ class Edit:
 
 @dataclass(frozen=True)
 class Check:
-    """A command that must fail, and patterns of which each must be in what it prints."""
+    """A command that must fail, and patterns of which each must be in what it prints.
+
+    `fails`: not so for a report, which only has to say it.
+    """
 
     command: tuple[str, ...]
     names: tuple[str, ...]
+    fails: bool = True
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is broken, by edits and by a change of the model, and the checks that must see it."""
+    """What is broken, by edits and by a change of the model, and the checks that must see it.
+
+    `prepare`: changes files in another way than by edits; `trained`: the model is trained anew.
+    """
 
     name: str
     what: str
     edits: tuple[Edit, ...]
     checks: tuple[Check, ...]
     model: Change | None = None
+    prepare: Callable[[Path], None] | None = None
+    trained: bool = False
 
 
-def _swapped(first: str, second: str) -> Change:
-    """A model whose encoder takes two intents for each other."""
-
-    def change(files: Files, _: Path) -> Files:
-        name = intents_file(files)
-        places = {first: second, second: first}
-        intents = json.loads(files[name])
-        if not {first, second} <= set(intents):
-            raise CannotSeed(f"the model has no intents {first} and {second}")
-        swapped = [places.get(intent, intent) for intent in intents]
-        return {**files, name: json.dumps(swapped).encode()}
-
-    return change
+def thinned(root: Path) -> None:
+    """Leave a tenth of a project's training examples, of each intent alike."""
+    folder = root / "data" / "nlu"
+    kept = sampling.sample(sampling.examples(folder), SHARE)
+    for path in folder.glob("*.yml"):
+        path.unlink()
+    sampling.write(kept, folder / "examples.yml")
 
 
 def _core_retrained(files: Files, root: Path) -> Files:
@@ -127,8 +135,8 @@ FAULTS = (
             ),
         ),
         (
-            Check(STORIES, (r"predicted: action_(not_covered|escalate)", r"obtaining|not_covered")),
-            Check(OBTAINING, (r"obtaining/user_", r"off_topic|not_covered")),
+            Check(STORIES, (r"obtaining|not_covered", r"predicted: action_(not_covered|escalate)")),
+            Check(OBTAINING, (r"obtaining/user_", r"bot  \[(off_topic|not_covered)")),
         ),
         _core_retrained,
     ),
@@ -149,9 +157,13 @@ FAULTS = (
     ),
     Fault(
         "worse-model",
-        "the encoder takes dosing and pain for each other",
+        "the model has learnt from a tenth of the examples",
         (),
-        (Check(DOSING, (r"dosing/user_", r"got (answer|clarify)")),),
-        _swapped("dosing", "ask_pain"),
+        (
+            Check(GATE, (r"BLOCKED: ", r"BLOCKED: \w+ missed: \d+ of \d+")),
+            Check(EVALUATE, (r"Worse than the base: \d+ better, \d+ worse",), fails=False),
+        ),
+        prepare=thinned,
+        trained=True,
     ),
 )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from benchmarks import sampling
 from bot.settings import ROOT
-from tests.seeding import archives
 from tests.seeding.__main__ import Run, judged, main
-from tests.seeding.faults import FAULTS, CannotSeed, Check, Edit, Fault
+from tests.seeding.faults import FAULTS, CannotSeed, Check, Edit, Fault, thinned
 
 CHECK = Check(("pytest", "tests/x"), (r"user_asks", r"No, it is not"))
 FAULT = Fault("wrong", "says the opposite", (), (CHECK,))
-INTENTS = "components/train_featurizer2/intents.json"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -27,7 +25,7 @@ def test_each_fault_can_be_seeded_in_the_files_of_today(fault: Fault, tmp_path: 
     for edit in fault.edits:
         edit.apply(tmp_path)
 
-    assert fault.edits or fault.model
+    assert fault.edits or fault.model or fault.prepare
     for path in {edit.path for edit in fault.edits}:
         assert (tmp_path / path).read_bytes() != (ROOT / path).read_bytes()
 
@@ -58,17 +56,28 @@ def test_a_fault_is_caught_only_if_the_check_fails_and_names_it(
     assert said in row.said
 
 
-def test_a_worse_model_has_two_intents_swapped_and_nothing_else(tmp_path: Path) -> None:
-    worse = next(fault for fault in FAULTS if fault.name == "worse-model")
-    intents = ["affirm", "ask_pain", "crisis", "dosing"]
-    files = {INTENTS: json.dumps(intents).encode(), "metadata.json": b"{}"}
-    archives.write(files, tmp_path / "model.tar.gz")
+def test_a_report_needs_no_failure_but_must_say_it() -> None:
+    check = Check(("python", "-m", "benchmarks.evaluate"), ("Worse than the base",), fails=False)
 
-    assert worse.model is not None
-    changed = worse.model(archives.read(tmp_path / "model.tar.gz"), tmp_path)
+    assert judged(FAULT, check, Run(0, "Worse than the base: 3 better", 1.0)).good
+    assert not judged(FAULT, check, Run(0, "No difference", 1.0)).good
+    assert not judged(FAULT, check, Run(1, "Worse than the base: 3 better", 1.0)).good
 
-    assert json.loads(changed[INTENTS]) == ["affirm", "dosing", "crisis", "ask_pain"]
-    assert changed["metadata.json"] == b"{}"
+
+def test_a_worse_model_learns_every_intent_from_a_tenth(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "nlu"
+    folder.mkdir(parents=True)
+    rows = "".join(f"      - is {word} proven\n" for word in range(40))
+    head = 'version: "3.1"\nnlu:\n'
+    (folder / "greet.yml").write_text(f"{head}  - intent: greet\n    examples: |\n{rows}")
+    (folder / "deny.yml").write_text(
+        f"{head}  - intent: deny\n    examples: |\n      - no\n      - nope\n      - nah\n"
+    )
+
+    thinned(tmp_path)
+
+    kept = [example.intent for example in sampling.examples(folder)]
+    assert (kept.count("greet"), kept.count("deny")) == (4, 2)
 
 
 def test_faults_are_listed_and_an_unknown_name_is_an_error(
