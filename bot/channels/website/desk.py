@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.channels.archive import Archive
 from bot.channels.entries import Message, shown
-from bot.channels.turns import Publish, Turns
+from bot.channels.shapes import Publish
+from bot.channels.turns import Turns
 from bot.channels.website.limits import Limits
 from bot.channels.website.refusals import Refusal, no_session, unavailable
 from bot.channels.website.schema import read_message, read_nothing, read_opinion
@@ -121,9 +122,11 @@ class Desk:
         """
         message = read_message(data, self._settings.max_message_chars)
         self._limits.message(session.sender, address)
+        expected = self._turns.expect(session.sender, message)
         try:
             entry, new = await self._stored(session, message)
         except UnknownSession:
+            self._turns.answered(session.sender, message.id)
             raise no_session() from None
         except RecordsError as error:
             logger.error("A message is answered unstored (%s)", type(error).__name__)
@@ -131,6 +134,8 @@ class Desk:
             return {"ok": True, "seq": None, "stored": False}
         if new:
             await self._publish(session.sender, "entry", shown(entry))
+        elif expected:
+            self._turns.answered(session.sender, message.id)
         self._turns.wake(session.sender)
         return {"ok": True, "seq": entry.seq}
 
