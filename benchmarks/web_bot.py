@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
+import psutil
 
 from benchmarks.processes import PYTHON
 from bot.records import upgrade
@@ -89,6 +90,12 @@ class WebBot:
         """Change environment variables of what is started from now on."""
         self._env.update(settings)
 
+    def fill(self, *, full: bool) -> None:
+        """Let the writes of all processes to files fail, as on a full disk, or succeed again."""
+        for process in self._parts.values():
+            if process.poll() is None:
+                full_disk(psutil.Process(process.pid), full=full)
+
     async def answering(self) -> None:
         """Wait until the Rasa server answers at all, ready or not."""
         async with aiohttp.ClientSession() as session:
@@ -155,6 +162,13 @@ class WebBot:
     def alive(self) -> bool:
         """Whether the Rasa server runs."""
         return SERVER in self._parts and self._parts[SERVER].poll() is None
+
+
+def full_disk(process: psutil.Process, *, full: bool) -> None:
+    """Let a process's writes fail from its files' second byte on (RLIMIT_FSIZE), or succeed."""
+    unlimited = psutil.RLIM_INFINITY
+    with suppress(psutil.NoSuchProcess):
+        process.rlimit(psutil.RLIMIT_FSIZE, (1 if full else unlimited, unlimited))
 
 
 async def _is_up(session: aiohttp.ClientSession, url: str) -> bool:

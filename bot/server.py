@@ -21,7 +21,7 @@ async def _look_for(model: Path, app: Any, loop: Any) -> None:
     """Serve a model as soon as it is there."""
 
     async def look() -> None:
-        while not await asyncio.to_thread(model.is_file):
+        while not await asyncio.to_thread(model.is_file):  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(LOOK_SECONDS)
         await asyncio.to_thread(app.ctx.agent.load_model, str(model))
         logging.getLogger(__name__).info("The model is there, and served")

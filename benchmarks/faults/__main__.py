@@ -13,11 +13,14 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from statistics import median
+from typing import TYPE_CHECKING
 
-from benchmarks.faults import crisis, escalations, turns
 from benchmarks.faults.engines import EngineError
-from benchmarks.faults.stand import FAULTS
-from bot.training import train
+from bot.lean import keep_tensorflow_out
+from bot.training import model_path
+
+if TYPE_CHECKING:
+    from benchmarks.faults import crisis, escalations, turns
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -74,27 +77,43 @@ def escalations_table(found: escalations.Found) -> str:
     )
 
 
+def run(given: argparse.Namespace) -> tuple[str, bool]:
+    """Run a part; return its table, and whether every goal is met.
+
+    Raises:
+        EngineError: PostgreSQL or Redis is not installed.
+    """
+    from benchmarks.faults import crisis, escalations, turns
+    from benchmarks.faults.stand import CHAOS, FAULTS
+
+    if given.part == "crisis":
+        lines = asyncio.run(crisis.run(given.rounds))
+        return crisis_table(lines), all(line.good for line in lines)
+    if given.part == "escalations":
+        recorded = asyncio.run(escalations.run(given.count, given.seed))
+        return escalations_table(recorded), recorded.flawless()
+    seconds = given.minutes * 60 if given.part == "chaos" else None
+    count = given.count if given.part == "turns" else sys.maxsize
+    faults = CHAOS if given.part == "chaos" else FAULTS
+    found = asyncio.run(turns.run(count, given.people, given.seed, faults, seconds))
+    return turns_table(found), found.flawless()
+
+
 def main() -> int:
     """Run a part, print its table, and return 1 if a goal is missed."""
     given = options()
-    train()
+    if not model_path().is_file():
+        print(f"error: there is no model at {model_path()}; run `make train`.", file=sys.stderr)
+        return 1
+    # The clients use the channels' own modules, and those import Rasa.
+    keep_tensorflow_out()
     try:
-        if given.part == "crisis":
-            lines = asyncio.run(crisis.run(given.rounds))
-            print(crisis_table(lines))
-            return 0 if all(line.good for line in lines) else 1
-        if given.part == "escalations":
-            recorded = asyncio.run(escalations.run(given.count, given.seed))
-            print(escalations_table(recorded))
-            return 0 if recorded.flawless() else 1
-        seconds = given.minutes * 60 if given.part == "chaos" else None
-        count = given.count if given.part == "turns" else sys.maxsize
-        found = asyncio.run(turns.run(count, given.people, given.seed, FAULTS, seconds))
+        table, good = run(given)
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(turns_table(found))
-    return 0 if found.flawless() else 1
+    print(table)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.web_bot import free_ports
+from benchmarks.web_bot import free_ports, full_disk
 
 START_SECONDS = 120.0
 
@@ -79,6 +79,19 @@ class Engine(ABC):
         """Let it go on."""
         self._signal(signal.SIGCONT)
 
+    def fill(self) -> None:
+        """Let every further write fail, as on a full disk."""
+        for process in self._all():
+            full_disk(process, full=True)
+
+    def empty(self) -> None:
+        """Let writes through again; a server that gave up meanwhile is started again."""
+        for process in self._all():
+            full_disk(process, full=False)
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+        self.start()
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Engine]:
         """Run it as long as the block lasts."""
@@ -89,13 +102,16 @@ class Engine(ABC):
             self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is None:
-            return
-        with contextlib.suppress(psutil.NoSuchProcess):
-            first = psutil.Process(self._process.pid)
-            for process in (first, *first.children(recursive=True)):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.send_signal(number)
+        for process in self._all():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
+    def _all(self) -> list[psutil.Process]:
+        """Return the server's processes, the first of them first."""
+        if self._process is None or self._process.poll() is not None:
+            return []
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children(recursive=True)]
 
 
 class Postgres(Engine):

@@ -140,8 +140,10 @@ class WebPerson(Person):
         while message["id"] not in self._replies:
             try:
                 wire = await self._connected()
-                await wire.call("message", message, timeout=AGAIN_SECONDS)
-                await self._until_answered(wire, message["id"])
+                # Help may be there before the message is stored and acknowledged.
+                sent = asyncio.ensure_future(wire.call("message", message, timeout=AGAIN_SECONDS))
+                sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+                await self._until_answered(message["id"])
             except (*_AWAY, asyncio.CancelledError) as error:
                 if isinstance(error, asyncio.CancelledError) and not self._broken():
                     raise
@@ -162,7 +164,7 @@ class WebPerson(Person):
         """Leave."""
         await self._leave()
 
-    async def _until_answered(self, wire: Wire, message_id: str) -> None:
+    async def _until_answered(self, message_id: str) -> None:
         deadline = time.monotonic() + AGAIN_SECONDS
         while message_id not in self._replies:
             self._news.clear()

@@ -16,6 +16,7 @@ from aiohttp import web
 from benchmarks.faults.engines import Postgres, Redis
 from benchmarks.web_bot import ACTIONS, SERVER, WORKER, WebBot
 
+CLOCK = "clock jumps"
 Fault = Callable[["Stand", random.Random], Awaitable[None]]
 
 
@@ -26,6 +27,8 @@ class Stand:
     bot: WebBot
     postgres: Postgres
     redis: Redis
+    # Read by the processes of the bot: how wrong their clock is.
+    clock: Path
     # Titles of the notifications that arrived.
     notified: list[str] = field(default_factory=list)
 
@@ -35,8 +38,9 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(**settings: str) -> AsyncIterator[Stand]:
-    """Run everything as long as the block lasts.
+async def stand(*, clock: bool = False, **settings: str) -> AsyncIterator[Stand]:
+    """Run everything as long as the block lasts. Clock: whether the bot's can be set wrong, which
+    takes Debian's libfaketime.
 
     Raises:
         EngineError: PostgreSQL or Redis is not installed.
@@ -55,11 +59,12 @@ async def stand(**settings: str) -> AsyncIterator[Stand]:
             "NOTIFY_URLS": sink,
             "MESSAGE_BURST": "10000",
             "SESSIONS_PER_MINUTE": "1000000",
+            **(_faked(folder / "clock") if clock else {}),
             **settings,
         }
         bot = await stack.enter_async_context(WebBot(folder / "bot", **given).running())
         bot.start(WORKER)
-        yield Stand(bot, postgres, redis, notified)
+        yield Stand(bot, postgres, redis, folder / "clock", notified)
 
 
 def _prepare(folder: Path) -> None:
@@ -67,6 +72,21 @@ def _prepare(folder: Path) -> None:
     folder.chmod(0o755)
     for name in ("postgres", "redis", "bot"):
         (folder / name).mkdir()
+
+
+def _faked(clock: Path) -> dict[str, str]:
+    """Return what lets processes read how wrong their clock is from a file (libfaketime)."""
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not found:
+        return {}
+    clock.write_text("+0")
+    return {
+        "LD_PRELOAD": str(found[0]),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_CACHE_DURATION": "1",
+        # As when a clock is set: time that only goes forward goes on.
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 @asynccontextmanager
@@ -143,6 +163,43 @@ def hung(engine: str) -> Fault:
     return fault
 
 
+async def full_database(on: Stand, chance: random.Random) -> None:
+    """The database's disk is full for some seconds."""
+    on.postgres.fill()
+    await asyncio.sleep(chance.uniform(1, 5))
+    await asyncio.to_thread(on.postgres.empty)
+
+
+async def full_disk_of_bot(on: Stand, chance: random.Random) -> None:
+    """The disk of DATA_DIR is full for some seconds."""
+    on.bot.fill(full=True)
+    await asyncio.sleep(chance.uniform(1, 5))
+    on.bot.fill(full=False)
+
+
+async def half_open(on: Stand, chance: random.Random) -> None:
+    """A hundred clients begin a request and say nothing more, then are gone."""
+    begun = await asyncio.gather(
+        *(asyncio.open_connection("127.0.0.1", on.bot.port) for _ in range(100)),
+        return_exceptions=True,
+    )
+    writers = [both[1] for both in begun if not isinstance(both, BaseException)]
+    for writer in writers:
+        writer.write(
+            b"POST /webhooks/rest/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{"
+        )
+    await asyncio.sleep(chance.uniform(1, 5))
+    for writer in writers:
+        writer.transport.abort()
+
+
+async def clock_jump(on: Stand, chance: random.Random) -> None:
+    """The clock of the bot's processes is wrong by up to ten minutes for some seconds."""
+    on.clock.write_text(f"{chance.randint(-600, 600):+d}")
+    await asyncio.sleep(chance.uniform(2, 5))
+    on.clock.write_text("+0")
+
+
 FAULTS: dict[str, Fault] = {
     "action server killed": killed(ACTIONS),
     "action server hangs": frozen(ACTIONS),
@@ -152,6 +209,14 @@ FAULTS: dict[str, Fault] = {
     "Redis restarted": restarted("redis"),
     "Redis hangs": hung("redis"),
     "Rasa killed": killed(SERVER),
+}
+CHAOS: dict[str, Fault] = {
+    **FAULTS,
+    "worker killed": killed(WORKER),
+    "database's disk full": full_database,
+    "bot's disk full": full_disk_of_bot,
+    "half-open sockets": half_open,
+    CLOCK: clock_jump,
 }
 KILLS: dict[str, Fault] = {
     "action server killed": killed(ACTIONS),

@@ -11,7 +11,7 @@ from itertools import repeat
 from pathlib import Path
 
 from benchmarks.faults.people import Person, RestPerson, Tally, TelegramPerson, WebPerson
-from benchmarks.faults.stand import FAULTS, Fault, Stand, harass, stand
+from benchmarks.faults.stand import CLOCK, Fault, Stand, harass, stand
 from benchmarks.web_bot import ACTIONS, SERVER, WORKER
 from bot.channels.telegram.__main__ import set_webhook
 from bot.channels.telegram.api import BotApi
@@ -45,12 +45,12 @@ class Found:
 
 
 @asynccontextmanager
-async def talking() -> AsyncIterator[tuple[Stand, Telegram]]:
+async def talking(faults: dict[str, Fault]) -> AsyncIterator[tuple[Stand, Telegram]]:
     """Run a bot on all channels as long as the block lasts."""
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(emulator(retry=1.0))
         ours = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": telegram.url}
-        on = await stack.enter_async_context(stand(**ours))
+        on = await stack.enter_async_context(stand(clock=CLOCK in faults, **ours))
         api = BotApi(TOKEN, telegram.url)
         stack.push_async_callback(api.close)
         await set_webhook(api, on.bot.settings, on.bot.url)
@@ -61,16 +61,15 @@ async def run(
     count: int,
     people: int,
     seed: int,
-    faults: dict[str, Fault] | None = None,
+    faults: dict[str, Fault],
     seconds: float | None = None,
 ) -> Found:
     """Let so many people write so many messages, or for so many seconds; return what came of it."""
     found = Found({name: Tally() for name in CHANNELS})
-    async with talking() as (on, telegram):
+    async with talking(faults) as (on, telegram):
         crowd = [_person(number, on, telegram, found) for number in range(people)]
         stop = asyncio.Event()
-        given = FAULTS if faults is None else faults
-        harassing = asyncio.create_task(harass(on, given, seed, found.faults, stop))
+        harassing = asyncio.create_task(harass(on, faults, seed, found.faults, stop))
         end = None if seconds is None else asyncio.get_running_loop().time() + seconds
         left = iter(range(count))
         chances = (random.Random(seed + number) for number in range(people))
