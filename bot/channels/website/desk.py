@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.channels.archive import Archive
 from bot.channels.entries import Message, shown
@@ -64,6 +66,7 @@ class Desk:
         self._limits = limits
         self._turns = turns
         self._publish = publish
+        self._storing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def admit(self, token: str | None, address: str) -> Admitted:
         """Let a client in: without a token, to a session of its own.
@@ -203,7 +206,10 @@ class Desk:
         if session.loose:
             await self._archive.ask(self._archive.records.open_session, session.sender, "website")
         add = self._archive.records.add_message
-        return await self._archive.ask(add, session.sender, message.id, message.body())
+        # In the order in which they came, however long one takes.
+        lock = self._storing.setdefault(session.sender, asyncio.Lock())
+        async with lock:
+            return await self._archive.ask(add, session.sender, message.id, message.body())
 
     async def _finish_erasure(self, sender: str, elsewhere: bool) -> None:
         """Delete the tracker, once no turn can write it again.
