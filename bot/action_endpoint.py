@@ -12,6 +12,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.degraded import SafeReplies, Turn
 from bot.records import message_key
+from bot.reply.outcomes import URGENT
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +57,9 @@ class GuardedEndpoint(EndpointConfig):
         call = kwargs.get("json") or {}
         kwargs["timeout"] = aiohttp.ClientTimeout(total=self._timeout)
         if time.monotonic() < self._hung_until:
-            return await asyncio.to_thread(self._substitute, call)
+            return await self._substitute(call)
         try:
-            return _checked(await self._call(method, *args, **kwargs))
+            result = _checked(await self._call(method, *args, **kwargs))
         except Exception as error:
             # Whatever failed (refused, slow, 500, not JSON), the user must get a reply.
             logger.error(
@@ -68,15 +69,26 @@ class GuardedEndpoint(EndpointConfig):
             )
             if isinstance(error, asyncio.TimeoutError):
                 self._hung_until = time.monotonic() + HUNG_SECONDS
-            return await asyncio.to_thread(self._substitute, call)
+            return await self._substitute(call)
+        await self._make_up(call, result)
+        return result
+
+    async def _make_up(self, call: dict[str, Any], result: dict[str, Any]) -> None:
+        """Record what the action could not: it does not hold help back for the database."""
+        for response in result["responses"]:
+            said = response.get("custom") if isinstance(response, dict) else None
+            if not isinstance(said, dict) or said.get("outcome") not in URGENT:
+                continue
+            if not said.get("escalation"):
+                await self._replies.record(_turn(call), said["outcome"])
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         return await super().request(method, *args, **kwargs)
 
-    def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:
+    async def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:
         if call.get("next_action") == SESSION_START:
             return {"events": _session(call), "responses": []}
-        reply = self._replies.reply(_turn(call))
+        reply = await self._replies.reply(_turn(call))
         events: list[dict[str, Any]] = []
         if reply.outcome == "crisis":
             events.append(CRISIS_OPEN)

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot.lean import hush, keep_tensorflow_out
 from bot.settings import ROOT, Settings, SettingsError
 from bot.training import model_path
+
+LOOK_SECONDS = 5.0
+
+
+async def _look_for(model: Path, app: Any, loop: Any) -> None:
+    """Serve a model as soon as it is there."""
+
+    async def look() -> None:
+        while not await asyncio.to_thread(model.is_file):  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.to_thread(app.ctx.agent.load_model, str(model))
+        logging.getLogger(__name__).info("The model is there, and served")
+
+    app.ctx.looking = asyncio.create_task(look())
 
 
 def main() -> int:
@@ -20,10 +37,14 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
     model = Path(settings.model or model_path())
-    if not model.is_file():
-        # Rasa would start all the same, and answer nothing.
-        print(f"error: there is no model at {model}; run `make train`.", file=sys.stderr)  # noqa: T201
-        return 1
+    missing = not model.is_file()
+    if missing:
+        # Somebody in danger must find more than a closed door: patterns find plain danger.
+        print(  # noqa: T201
+            f"error: there is no model at {model}; run `make train`. Until it is there, only "
+            "danger is answered, and all else with how to find help.",
+            file=sys.stderr,
+        )
     # Vectors this small gain nothing from a second thread, whose waiting costs a whole core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -43,12 +64,13 @@ def main() -> int:
         # Its own locks in memory: with any other store Rasa would allow several workers.
         endpoints.lock_store = None
     serve_application(
-        model_path=str(model),
+        model_path=None if missing else str(model),
         interface=settings.host,
         port=settings.port,
         endpoints=endpoints,
         credentials=str(ROOT / "credentials.yml"),
         enable_api=False,
+        server_listeners=[(partial(_look_for, model), "after_server_start")] if missing else None,
     )
     return 0
 

@@ -106,7 +106,10 @@ class Settings:
         "https://api.telegram.org", "Address of the Bot API; a local Bot API server has another."
     )
     action_timeout: float = _setting(4.0, "Seconds the action server has before a safe reply.")
-    turn_deadline: float = _setting(8.0, "Seconds a turn may take before a safe reply.")
+    turn_deadline: float = _setting(
+        8.0,
+        "Seconds a turn may take before a safe reply; a sixteenth of it, if it is about danger.",
+    )
     model: str = _setting("", "Model archive to serve; empty: the one of the current files.")
     log_level: str = _setting("INFO", "Level of the logs; message texts appear at DEBUG only.")
 
@@ -194,6 +197,14 @@ class Settings:
         Longer than an action may take, shorter than a turn: who waits for it still gets a reply.
         """
         return (self.action_timeout + self.turn_deadline) / 2
+
+    @property
+    def urgent_seconds(self) -> float:
+        """Seconds after which a message in danger is answered without the rest of its turn.
+
+        Half a second with the default deadline; who gives turns more time gives this more too.
+        """
+        return self.turn_deadline / 16
 
     def secret(self) -> bytes:
         """Return the key for conversation references, made and kept on first use.

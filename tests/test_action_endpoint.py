@@ -277,3 +277,22 @@ async def test_a_call_without_the_usual_parts(body: Any, settings: Settings) -> 
     endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
 
     assert_safe(await endpoint.request("post", json=body), "unavailable")
+
+
+@pytest.mark.parametrize("outcome", ["crisis", "emergency"])
+async def test_what_an_urgent_action_could_not_record_is_recorded_here(
+    outcome: str, settings: Settings, records: Records
+) -> None:
+    said = {"text": None, "custom": {"outcome": outcome}}
+    good = {"events": [], "responses": [{"text": "Help"}, said]}
+    given = call(f"in danger: {outcome}")
+
+    async with answering(fixed(lambda: web.json_response(good))) as url:
+        assert await guarded(url, settings, records).request("post", json=given) == good
+        again = {**said, "custom": {"outcome": outcome, "escalation": "E-222222"}}
+        good["responses"] = [again]
+        await guarded(url, settings, records).request("post", json=call("recorded by the action"))
+
+    excerpts = [row.excerpt for row in records.escalations()]
+    assert excerpts.count(f"in danger: {outcome}") == 1
+    assert "recorded by the action" not in excerpts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -74,13 +76,29 @@ def test_a_wrong_setting_is_told_in_one_line(
     assert capsys.readouterr().err == "error: PORT must be a whole number, not 'many'.\n"
 
 
-def test_it_does_not_start_without_its_model(
-    handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+async def test_without_its_model_it_serves_danger_and_takes_the_model_when_it_comes(
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(server, "model_path", lambda: ROOT / "models" / "guide-none.tar.gz")
+    model = tmp_path / "guide-3.tar.gz"
+    monkeypatch.setenv("MODEL", str(model))
+    monkeypatch.setattr(server, "LOOK_SECONDS", 0.01)
+    loaded: list[str] = []
+    app = SimpleNamespace(ctx=SimpleNamespace(agent=SimpleNamespace(load_model=loaded.append)))
 
-    assert server.main() != 0
-    assert "model_path" not in handed
+    assert server.main() == 0
+    assert handed["model_path"] is None
+    assert f"there is no model at {model}" in capsys.readouterr().err
+    [(listener, when)] = handed["server_listeners"]
+    assert when == "after_server_start"
+    await listener(app, None)
+    await asyncio.sleep(0.05)
+    assert loaded == []
+    model.touch()
+    await asyncio.wait_for(app.ctx.looking, 60)
+    assert loaded == [str(model)]
 
 
 def test_importing_the_module_imports_no_rasa() -> None:

@@ -12,7 +12,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, U
 from rasa.core.processor import MessageProcessor
 
 from bot.action_endpoint import GuardedEndpoint
-from bot.degraded import SafeReplies, Turn
+from bot.degraded import SafeReplies, Turn, danger
 from bot.quick_actions import QuickProcessor
 from bot.records import message_key
 from bot.settings import Settings
@@ -36,45 +36,94 @@ class Guard:
     """Runs turns so that they end, in time, with exactly one complete reply.
 
     Args:
-        replies: what to say when a turn fails.
-        settings: deadline and action timeout, in seconds.
+        replies: what to say when a turn fails, or when somebody in danger would wait for it.
+        settings: deadlines and action timeout, in seconds.
     """
 
     def __init__(self, replies: SafeReplies, settings: Settings) -> None:
         self._replies = replies
         self._settings = settings
+        self._processor: MessageProcessor | None = None
+        self._behind: set[asyncio.Future[None]] = set()
 
-    async def run(self, message: UserMessage, handler: Handler) -> list[dict[str, Any]]:
+    async def run(
+        self, message: UserMessage, handler: Handler, *, usable: bool = True
+    ) -> list[dict[str, Any]]:
         """Handle the message and return the turn's messages, complete by the contract.
 
-        Messages are collected first: a turn that breaks halfway sends nothing of its half.
+        Messages are collected first: a turn that breaks halfway sends nothing of its half. A turn
+        that takes long is looked at by itself: if it is about danger, help comes at once, whatever
+        it waits for, and the turn ends without anybody waiting. Usable: whether the model may be
+        asked.
         """
         collector = WholeTextCollector()
         message.output_channel = collector
+        turn = asyncio.ensure_future(self._handle(message, handler))
+        try:
+            done, _ = await asyncio.wait({turn}, timeout=self._settings.urgent_seconds)
+            if not done:
+                urgent = await self.urgent(message, usable=usable)
+                if urgent is not None and not turn.done():
+                    self._leave(turn)
+                    return urgent
+            await turn
+        except asyncio.CancelledError:
+            turn.cancel()
+            await asyncio.wait({turn})
+            raise
+        if _is_complete(collector.messages):
+            return collector.messages
+        return await self._safe(self._failed(message, await self._read(message, usable)))
+
+    async def urgent(
+        self, message: UserMessage, *, usable: bool = True
+    ) -> list[dict[str, Any]] | None:
+        """Return the reply to a message in danger, made without a turn; None to any other."""
+        failed = self._failed(message, await self._read(message, usable))
+        return await self._safe(failed) if danger(failed) else None
+
+    async def _handle(self, message: UserMessage, handler: Handler) -> None:
         try:
             await asyncio.wait_for(handler(message), self._settings.turn_deadline)
         except Exception as error:
             logger.error("A turn failed (%s); a safe reply is sent", type(error).__name__)
-        if _is_complete(collector.messages):
-            return collector.messages
-        return await self._safe(message)
 
-    async def _safe(self, message: UserMessage) -> list[dict[str, Any]]:
-        turn = Turn(
+    def _leave(self, turn: asyncio.Future[None]) -> None:
+        """Let a turn end behind its reply: the conversation must know what was said."""
+        self._behind.add(turn)
+        turn.add_done_callback(self._behind.discard)
+
+    async def _read(self, message: UserMessage, usable: bool) -> str | None:
+        """Return what the model makes of a message by itself, if it can be asked."""
+        if not usable or self._processor is None or not message.text:
+            return None
+        try:
+            read = await self._processor.parse_message(message)
+            return (read.get("intent") or {}).get("name")
+        except Exception as error:
+            logger.error("A message could not be read by itself (%s)", type(error).__name__)
+            return None
+
+    def _failed(self, message: UserMessage, intent: str | None) -> Turn:
+        return Turn(
             sender=message.sender_id,
             channel=message.input_channel or "unknown",
             message_key=message_key(message.sender_id, message.message_id),
             text=message.text or "",
+            intent=intent,
         )
-        reply = await asyncio.to_thread(self._replies.reply, turn)
+
+    async def _safe(self, turn: Turn) -> list[dict[str, Any]]:
+        reply = await self._replies.reply(turn)
         collector = WholeTextCollector()
-        await send(collector, message.sender_id, reply.messages())
+        await send(collector, turn.sender, reply.messages())
         return collector.messages
 
     def protect(self, agent: Agent) -> None:
         """Put the guarded action endpoint and quick actions into the agent, once."""
         if type(agent.processor) is MessageProcessor:
             agent.processor = QuickProcessor.of(agent.processor)
+        self._processor = agent.processor
         endpoint = agent.action_endpoint
         if endpoint is None or isinstance(endpoint, GuardedEndpoint):
             return
@@ -106,17 +155,26 @@ class Runner:
         self, agent: Agent | None, sender: str, message_id: str, text: str, usable: bool
     ) -> list[dict[str, Any]]:
         """Return the reply to a text; from the model only if it is usable for this text."""
+        message = self._message(agent, sender, message_id, text)
+        return await self._guard.run(message, self._handler if usable else _unusable, usable=usable)
+
+    async def urgent(
+        self, agent: Agent | None, sender: str, message_id: str, text: str
+    ) -> list[dict[str, Any]] | None:
+        """Return the reply to a text in danger, made without a turn; None to any other."""
+        return await self._guard.urgent(self._message(agent, sender, message_id, text))
+
+    def _message(self, agent: Agent | None, sender: str, message_id: str, text: str) -> UserMessage:
         if agent is not None:
             self._guard.protect(agent)
         shown, shortened = shorten(text, self._limit)
-        message = UserMessage(
+        return UserMessage(
             shown,
             sender_id=sender,
             input_channel=self._channel,
             message_id=message_id,
             metadata={"shortened": True} if shortened else {},
         )
-        return await self._guard.run(message, self._handler if usable else _unusable)
 
 
 async def _unusable(message: UserMessage) -> None:

@@ -14,6 +14,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.archive import Archive
 from bot.channels.guard import Handler
 from bot.channels.headers import SecureBlueprint
 from bot.records import Records
@@ -36,6 +37,8 @@ class HealthInput(InputChannel):
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
         self._records = Records(self._settings.records_url)
+        # Threads of its own: probes of a database that hangs must not use up those of others.
+        self._archive = Archive("health", self._records, PROBE_SECONDS)
 
     @classmethod
     def name(cls) -> str:
@@ -67,7 +70,7 @@ class HealthInput(InputChannel):
             model = {"status": "up", "name": agent.processor.model_filename}
         actions, database = await asyncio.gather(
             _probe("action server", self._ask_actions()),
-            _probe("database", asyncio.to_thread(self._records.ping)),
+            _probe("database", self._archive.ask(self._records.ping)),
         )
         telegram = getattr(app.ctx, "telegram", None)
         notifications = {"status": "up", "configured": bool(self._settings.notify_urls)}

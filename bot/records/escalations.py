@@ -1,5 +1,7 @@
 """Escalations: opened by the bot, then taken and resolved by a professional."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select
@@ -17,6 +19,21 @@ from .references import ESCALATION, message_digest, new_reference, normal_refere
 from .store import REFERENCE_TRIES, Store, plain, required
 from .tables import ESCALATION_STATUSES
 from .tables import escalations as table
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An escalation that is not stored yet: redacted, and without the names of anybody.
+
+    `message_key` is the digest of the message's key.
+    """
+
+    created_at: datetime
+    outcome: str
+    channel: str
+    conversation: str | None
+    message_key: str
+    excerpt: str | None
 
 
 class EscalationRecords(Store):
@@ -37,18 +54,37 @@ class EscalationRecords(Store):
         Raises:
             StorageError: the database failed; nothing was recorded.
         """
-        digest = message_digest(message_key)
-        values: dict[str, object] = {
-            "created_at": self._clock(),
-            "outcome": plain(outcome),
-            "channel": plain(channel),
-            "conversation": None if conversation is None else plain(conversation),
-            "message_key": digest,
-            "excerpt": self._safe_text(text),
-            "status": "open",
-        }
+        draft = self.draft_escalation(outcome, channel, conversation, message_key, text)
+        return self.keep_escalation(draft)
+
+    def draft_escalation(
+        self,
+        outcome: str,
+        channel: str,
+        conversation: str | None,
+        message_key: str,
+        text: str | None,
+    ) -> Draft:
+        """Return an escalation of this moment, fit to be stored now or later."""
+        return Draft(
+            created_at=self._clock(),
+            outcome=plain(outcome),
+            channel=plain(channel),
+            conversation=None if conversation is None else plain(conversation),
+            message_key=message_digest(message_key),
+            excerpt=self._safe_text(text),
+        )
+
+    def keep_escalation(self, draft: Draft) -> str:
+        """Store a draft as `open_escalation` does; return its reference.
+
+        Raises:
+            StorageError: the database failed; nothing was recorded.
+        """
+        values: dict[str, object] = {**vars(draft), "status": "open"}
         for _ in range(REFERENCE_TRIES):
-            reference = self._open(digest, values | {"reference": new_reference(ESCALATION)})
+            given = values | {"reference": new_reference(ESCALATION)}
+            reference = self._open(draft.message_key, given)
             if reference is not None:
                 return reference
         raise StorageError("no free reference was found")

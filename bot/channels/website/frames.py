@@ -7,6 +7,7 @@ it; the close code or the HTTP answer says what was wrong. Other connections do 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from bot.channels.website.refusals import Refusal
 MAX_FRAME = 100_000
 # Frames of one connection: far more than a person needs, and cheap to refuse.
 FRAME_BURST, FRAMES_PER_SECOND = 200, 100
+# How long an event keeps the next one of its connection waiting: that one may be about danger.
+EVENT_SECONDS = 0.2
 MALFORMED, FORBIDDEN, TOO_BIG = 1002, 1008, 1009
 
 # Engine.IO: close, ping, pong, upgrade, noop; or a message (4) with a packet of Socket.IO: connect
@@ -107,8 +110,21 @@ class StrictEngine(engineio.AsyncServer):
 class StrictServer(socketio.AsyncServer):
     """Socket.IO on the strict transport."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._slow: set[asyncio.Future[None]] = set()
+
     def _engineio_server_class(self) -> type[StrictEngine]:
         return StrictEngine
+
+    async def _handle_event_internal(self, *args: Any) -> None:
+        """Handle an event; one that takes long ends beside those that follow it."""
+        event = asyncio.ensure_future(super()._handle_event_internal(*args))
+        _, slow = await asyncio.wait({event}, timeout=EVENT_SECONDS)
+        self._slow |= slow
+        event.add_done_callback(self._slow.discard)
+        if event.done():
+            event.result()
 
 
 def _check_request(request: Request) -> None:
