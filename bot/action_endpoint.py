@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -32,10 +33,17 @@ class GuardedEndpoint(EndpointConfig):
         endpoint: the endpoint of endpoints.yml.
         replies: what to say instead.
         timeout: seconds to wait for the server.
+        url: where it answers.
+        secret: returns what it knows this server by; asked at each call, and may raise.
     """
 
     def __init__(
-        self, endpoint: EndpointConfig, replies: SafeReplies, timeout: float, url: str
+        self,
+        endpoint: EndpointConfig,
+        replies: SafeReplies,
+        timeout: float,
+        url: str,
+        secret: Callable[[], str],
     ) -> None:
         super().__init__(
             url,
@@ -49,6 +57,7 @@ class GuardedEndpoint(EndpointConfig):
         )
         self._replies = replies
         self._timeout = timeout
+        self._secret = secret
         self._hung_until = 0.0
 
     async def request(self, method: str = "post", *args: Any, **kwargs: Any) -> Any:
@@ -71,6 +80,7 @@ class GuardedEndpoint(EndpointConfig):
             return await asyncio.to_thread(self._substitute, call)
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        kwargs["headers"] = {"Authorization": f"Bearer {self._secret()}"}
         return await super().request(method, *args, **kwargs)
 
     def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from bot.lean import hush, keep_tensorflow_out
+from bot.model_check import ModelRefused, check
 from bot.settings import ROOT, Settings, SettingsError
 from bot.training import model_path
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> int:
@@ -43,7 +46,8 @@ def main() -> int:
         # Its own locks in memory: with any other store Rasa would allow several workers.
         endpoints.lock_store = None
     serve_application(
-        model_path=str(model),
+        # Without a model every turn gets the safe reply, help lines first; health says why.
+        model_path=str(model) if _is_known(model, settings) else None,
         interface=settings.host,
         port=settings.port,
         endpoints=endpoints,
@@ -51,6 +55,17 @@ def main() -> int:
         enable_api=False,
     )
     return 0
+
+
+def _is_known(model: Path, settings: Settings) -> bool:
+    """Tell whether a model may be unpacked, and the log what is known of it."""
+    try:
+        if check(model, settings.model_sha256) == "unrecorded":
+            logger.warning("%s has no recorded hash: damage would not be noticed", model.name)
+    except ModelRefused as error:
+        logger.error("The model %s is refused: %s", model.name, error)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse
 
+from bot.error_pages import error_page
+
 # An answer that knows better keeps its own: the website's files may be kept and asked for again.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -22,7 +24,8 @@ def secure(answer: BaseHTTPResponse) -> None:
 
 
 def secure_app(app: Sanic) -> None:
-    """Secure every answer of an app: of any channel, of Rasa's own routes, and of errors."""
+    """Secure every answer of an app: of any channel, of Rasa's own routes, and of errors, which
+    repeat nothing of their requests."""
     if getattr(app.ctx, "secured", False):
         return
     app.ctx.secured = True
@@ -31,6 +34,7 @@ def secure_app(app: Sanic) -> None:
         secure(answer)
 
     app.register_middleware(last, "response")
+    app.exception(Exception)(error_page)
 
 
 class SecureBlueprint(Blueprint):
