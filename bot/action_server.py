@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sanic import Sanic, response
@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse
 from bot.error_pages import error_page
 from bot.lean import hush
 from bot.settings import Settings
+from bot.strict_request import StrictRequest
 
 # What an action is called with, as the SDK takes it for granted.
 _CALL = {"next_action": str, "sender_id": str, "tracker": dict, "domain": dict}
@@ -35,6 +36,7 @@ def build(secret: Callable[[], str]) -> Sanic:
     app = create_app("actions", cors_origins="")
     # The SDK's own handler echoes the request, and with it what people wrote.
     app.exception(Exception)(error_page)
+    app.request_class = StrictRequest
 
     async def lock(request: Request) -> HTTPResponse | None:
         if request.path == "/health" or _is_known(request, secret()):
@@ -65,7 +67,7 @@ async def _check_call(request: Request) -> HTTPResponse | None:
     return response.json({"error": "The body is no call of an action."}, status=400)
 
 
-def _has(value: Any, parts: dict[str, type]) -> bool:
+def _has(value: Any, parts: Mapping[str, type]) -> bool:
     return isinstance(value, dict) and all(
         isinstance(value.get(name), kind) for name, kind in parts.items()
     )

@@ -25,11 +25,20 @@ def fault(case: Case, answer: Answer) -> str | None:
     allowed = {503} if b" /health" in case.data.split(b"\r\n")[0] else set()
     if bad := [status for status in answer.statuses if status >= 500 and status not in allowed]:
         return f"status {bad[0]}"
-    if 0 in answer.statuses:
+    if 0 in answer.statuses and _is_text(case.data.split(b"\r\n")[0]):
         return "the connection is cut without an answer"
     if PREFIX.encode() in answer.private:
         return "the answer repeats the request"
     return None
+
+
+def _is_text(line: bytes) -> bool:
+    """Tell whether a line is UTF-8; to one that is not, Sanic gives no answer."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @dataclass

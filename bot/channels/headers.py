@@ -7,6 +7,7 @@ from sanic.request import Request
 from sanic.response import BaseHTTPResponse
 
 from bot.error_pages import error_page
+from bot.strict_request import StrictRequest
 
 # An answer that knows better keeps its own: the website's files may be kept and asked for again.
 HEADERS = {
@@ -14,6 +15,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+# Bytes of a body that are read at all; channels refuse less, and say why. Sanic's own is 100 MB.
+MAX_REQUEST = 2_000_000
 
 
 def secure(answer: BaseHTTPResponse) -> None:
@@ -35,6 +38,8 @@ def secure_app(app: Sanic) -> None:
 
     app.register_middleware(last, "response")
     app.exception(Exception)(error_page)
+    app.request_class = StrictRequest
+    app.config.REQUEST_MAX_SIZE = MAX_REQUEST
 
 
 class SecureBlueprint(Blueprint):

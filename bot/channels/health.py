@@ -71,7 +71,7 @@ class HealthInput(InputChannel):
         model = Path(self._settings.model or model_path())
         ready = agent is not None and agent.is_ready()
         try:
-            if not ready or agent.processor.model_filename == model.name:
+            if agent is None or not ready or agent.processor.model_filename == model.name:
                 known = await asyncio.to_thread(check, model, self._settings.model_sha256)
                 self._model = {"hash": known}
             if ready:
