@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -33,10 +34,17 @@ class GuardedEndpoint(EndpointConfig):
         endpoint: the endpoint of endpoints.yml.
         replies: what to say instead.
         timeout: seconds to wait for the server.
+        url: where it answers.
+        secret: returns what it knows this server by; asked at each call, and may raise.
     """
 
     def __init__(
-        self, endpoint: EndpointConfig, replies: SafeReplies, timeout: float, url: str
+        self,
+        endpoint: EndpointConfig,
+        replies: SafeReplies,
+        timeout: float,
+        url: str,
+        secret: Callable[[], str],
     ) -> None:
         super().__init__(
             url,
@@ -50,6 +58,7 @@ class GuardedEndpoint(EndpointConfig):
         )
         self._replies = replies
         self._timeout = timeout
+        self._secret = secret
         self._hung_until = 0.0
 
     async def request(self, method: str = "post", *args: Any, **kwargs: Any) -> Any:
@@ -83,6 +92,7 @@ class GuardedEndpoint(EndpointConfig):
                 await self._replies.record(_turn(call), said["outcome"])
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        kwargs["headers"] = {"Authorization": f"Bearer {self._secret()}"}
         return await super().request(method, *args, **kwargs)
 
     async def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:

@@ -11,20 +11,31 @@ from pathlib import Path
 from typing import Any
 
 from bot.lean import hush, keep_tensorflow_out
+from bot.model_check import ModelRefused, check, prove
 from bot.settings import ROOT, Settings, SettingsError
 from bot.training import model_path
+
+logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 
 
-async def _look_for(model: Path, app: Any, loop: Any) -> None:
-    """Serve a model as soon as it is there."""
+async def _look_for(model: Path, settings: Settings, app: Any, loop: Any) -> None:
+    """Serve a model as soon as it is there, if it is the one that it should be."""
 
     async def look() -> None:
         while not await asyncio.to_thread(model.is_file):  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(LOOK_SECONDS)
+        if not await asyncio.to_thread(_is_known, model, settings):
+            return
         await asyncio.to_thread(app.ctx.agent.load_model, str(model))
-        logging.getLogger(__name__).info("The model is there, and served")
+        try:
+            await prove(app.ctx.agent)
+        except ModelRefused as error:
+            logger.error("The model %s is refused: %s", model.name, error)
+            app.ctx.agent.processor = None
+            return
+        logger.info("The model is there, and served")
 
     app.ctx.looking = asyncio.create_task(look())
 
@@ -63,16 +74,29 @@ def main() -> int:
     if not settings.redis_url:
         # Its own locks in memory: with any other store Rasa would allow several workers.
         endpoints.lock_store = None
+    listeners = [(partial(_look_for, model, settings), "after_server_start")]
     serve_application(
-        model_path=None if missing else str(model),
+        # Without a model every turn gets the safe reply, help lines first; health says why.
+        model_path=None if missing or not _is_known(model, settings) else str(model),
         interface=settings.host,
         port=settings.port,
         endpoints=endpoints,
         credentials=str(ROOT / "credentials.yml"),
         enable_api=False,
-        server_listeners=[(partial(_look_for, model), "after_server_start")] if missing else None,
+        server_listeners=listeners if missing else None,
     )
     return 0
+
+
+def _is_known(model: Path, settings: Settings) -> bool:
+    """Tell whether a model may be unpacked, and the log what is known of it."""
+    try:
+        if check(model, settings.model_sha256) == "unrecorded":
+            logger.warning("%s has no recorded hash: damage would not be noticed", model.name)
+    except ModelRefused as error:
+        logger.error("The model %s is refused: %s", model.name, error)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ _ORIGIN = re.compile(
 _REDIS = re.compile(r"(?:rediss?|unix)://.")
 _TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 _TELEGRAM_MODES = ("webhook", "polling")
+# What a header can carry.
+_ACTION_SECRET = re.compile(r"[!-~]{16,200}")
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s?#]+")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
@@ -52,12 +55,22 @@ class Settings:
     host: str = _setting("0.0.0.0", "Address the website and the REST channel listen on.")  # noqa: S104
     port: int = _setting(5005, "Port of the website and the REST channel.")
     action_port: int = _setting(5055, "Port of the action server, on loopback only.")
-    data_dir: str = _setting("var", "Folder of the embedded database, logs and the secret key.")
+    data_dir: str = _setting("var", "Folder of the embedded database, logs and the secret keys.")
     database_url: str = _setting(
         "", "SQLAlchemy URL of trackers and records; empty: SQLite in DATA_DIR."
     )
     secret_key: str = _setting(
         "", "Key that makes conversation references unguessable; empty: made once in DATA_DIR."
+    )
+    action_secret: str = _setting(
+        "",
+        "Secret by which the action server knows the Rasa server, at least 16 characters; "
+        "empty: made once in DATA_DIR, which both must then share.",
+    )
+    model_sha256: str = _setting(
+        "",
+        "SHA-256 of the only model archive that may be served; empty: the one that was recorded "
+        "beside it at training.",
     )
     region: str = _setting(
         "", "Country code (us, ca, gb, ie, or another) whose help lines are shown; empty: all."
@@ -140,8 +153,15 @@ class Settings:
             raise SettingsError("ACTION_TIMEOUT must be shorter than TURN_DEADLINE.")
         if self.port == self.action_port:
             raise SettingsError("PORT and ACTION_PORT must differ.")
+        self._check_secrets()
         self._check_web()
         self._check_telegram()
+
+    def _check_secrets(self) -> None:
+        if self.action_secret and not _ACTION_SECRET.fullmatch(self.action_secret):
+            raise SettingsError("ACTION_SECRET must be 16 to 200 characters of ASCII, no spaces.")
+        if self.model_sha256 and not _SHA256.fullmatch(self.model_sha256):
+            raise SettingsError("MODEL_SHA256 must be 64 hexadecimal digits, as sha256sum prints.")
 
     def _check_telegram(self) -> None:
         if self.telegram_token and not _TELEGRAM_TOKEN.fullmatch(self.telegram_token):
@@ -212,9 +232,18 @@ class Settings:
         Raises:
             OSError: DATA_DIR cannot be written and SECRET_KEY is not set.
         """
-        if self.secret_key:
-            return self.secret_key.encode()
-        path = self.data_path / "secret.key"
+        return self.secret_key.encode() or self._kept_key("secret.key")
+
+    def action_key(self) -> str:
+        """Return the secret of the action server, made and kept on first use.
+
+        Raises:
+            OSError: DATA_DIR cannot be written and ACTION_SECRET is not set.
+        """
+        return self.action_secret or self._kept_key("action.key").decode("ascii")
+
+    def _kept_key(self, name: str) -> bytes:
+        path = self.data_path / name
         if not path.exists() or not path.stat().st_size:
             _make_key(path)
         return path.read_bytes()

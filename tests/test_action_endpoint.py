@@ -23,12 +23,14 @@ from bot.settings import Settings
 from tests.servers import answering, free_port
 
 TIMEOUT = 0.4
+SECRET = "known to both servers"
 WEBHOOK = "http://127.0.0.1:9/webhook"
 
 
 def guarded(url: str, settings: Settings, records: Records | None = None) -> GuardedEndpoint:
     replies = SafeReplies(load_content(), records, settings)
-    return GuardedEndpoint(EndpointConfig(WEBHOOK, selective_domain=True), replies, TIMEOUT, url)
+    endpoint = EndpointConfig(WEBHOOK, selective_domain=True)
+    return GuardedEndpoint(endpoint, replies, TIMEOUT, url, lambda: SECRET)
 
 
 def call(text: str = "Does it help?", intent: str | None = "ask_pain", **changes: Any) -> Any:
@@ -159,12 +161,27 @@ async def test_it_keeps_what_the_endpoint_was_configured_with(settings: Settings
     )
     async with answering(answer) as url:
         replies = SafeReplies(load_content(), None, settings)
-        endpoint = GuardedEndpoint(inner, replies, TIMEOUT, url)
+        endpoint = GuardedEndpoint(inner, replies, TIMEOUT, url, lambda: SECRET)
         await endpoint.request(json=call())
 
     assert endpoint.kwargs == {"selective_domain": True}
     assert dict(seen[0].query) == {"p": "1", "auth": "t"}
     assert seen[0].headers["X-Key"] == "k"
+    assert seen[0].headers["Authorization"] == f"Bearer {SECRET}"
+
+
+async def test_a_secret_that_cannot_be_read_is_a_failure_like_any_other(
+    settings: Settings,
+) -> None:
+    def unreadable() -> str:
+        raise PermissionError("action.key")
+
+    replies = SafeReplies(load_content(), None, settings)
+    endpoint = GuardedEndpoint(EndpointConfig(WEBHOOK), replies, TIMEOUT, WEBHOOK, unreadable)
+
+    result = await endpoint.request(json=call("I want to kill myself", "crisis"))
+
+    assert result["responses"][-1]["custom"]["outcome"] == "crisis"
 
 
 async def test_a_session_starts_all_the_same(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot import server
+from bot.model_check import record
 from bot.settings import ROOT
 
 
@@ -65,6 +66,45 @@ def test_the_model_of_the_start_is_served_whatever_changed_since(
 
     assert server.main() == 0
     assert handed["model_path"] == str(model)
+
+
+@pytest.mark.parametrize("how", ["recorded", "pinned"])
+def test_a_model_with_another_hash_is_not_handed_to_rasa(
+    how: str,
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = tmp_path / "guide-3.tar.gz"
+    model.write_bytes(b"as trained")
+    record(model, model)
+    monkeypatch.setenv("MODEL", str(model))
+    if how == "recorded":
+        model.write_bytes(b"replaced")
+    else:
+        monkeypatch.setenv("MODEL_SHA256", "0" * 64)
+
+    assert server.main() == 0
+
+    assert handed["model_path"] is None
+    assert f"The model guide-3.tar.gz is refused: its SHA-256 is not the {how} one" in caplog.text
+
+
+def test_a_model_without_a_hash_is_served_and_the_log_says_so(
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = tmp_path / "guide-4.tar.gz"
+    model.touch()
+    monkeypatch.setenv("MODEL", str(model))
+
+    assert server.main() == 0
+
+    assert handed["model_path"] == str(model)
+    assert "guide-4.tar.gz has no recorded hash" in caplog.text
 
 
 def test_a_wrong_setting_is_told_in_one_line(

@@ -188,6 +188,36 @@ def test_a_secret_is_never_read_half_written(
         assert second == first.result()
 
 
+def test_the_action_servers_secret_is_another_and_kept_apart(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+
+    made = settings.action_key()
+
+    assert len(made) == 64
+    assert made != settings.secret().decode()
+    assert settings.action_key() == made == (tmp_path / "action.key").read_text()
+    assert stat.S_IMODE((tmp_path / "action.key").stat().st_mode) == 0o600
+
+
+def test_a_given_secret_of_the_action_server_is_used(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path), action_secret="from-the-vault-it")
+
+    assert settings.action_key() == "from-the-vault-it"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("given", ["short", "with a space in it", "é" * 20, "x" * 201])
+def test_a_secret_that_no_header_can_carry_is_refused(given: str) -> None:
+    with pytest.raises(SettingsError, match="ACTION_SECRET"):
+        Settings.from_env({"ACTION_SECRET": given})
+
+
+@pytest.mark.parametrize("given", ["abc", "g" * 64, "0" * 65])
+def test_a_pinned_hash_must_be_one(given: str) -> None:
+    with pytest.raises(SettingsError, match="MODEL_SHA256"):
+        Settings.from_env({"MODEL_SHA256": given})
+
+
 def test_an_empty_secret_file_is_not_taken_for_a_key(tmp_path: Path) -> None:
     (tmp_path / "secret.key").touch()
 

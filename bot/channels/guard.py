@@ -127,8 +127,13 @@ class Guard:
         endpoint = agent.action_endpoint
         if endpoint is None or isinstance(endpoint, GuardedEndpoint):
             return
+        settings = self._settings
         guarded = GuardedEndpoint(
-            endpoint, self._replies, self._settings.action_timeout, self._settings.action_url
+            endpoint,
+            self._replies,
+            settings.action_timeout,
+            settings.action_url,
+            settings.action_key,
         )
         agent.action_endpoint = guarded
         if agent.processor is not None:

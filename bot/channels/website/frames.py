@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import engineio
 import socketio
@@ -102,9 +103,16 @@ class StrictEngine(engineio.AsyncServer):
         try:
             self.gate(request)
             _check_request(request)
+            self._check_connection(request)
         except Refusal as refusal:
             return response.json(refusal.body(), status=refusal.status)
         return await super().handle_request(request)
+
+    def _check_connection(self, request: Request) -> None:
+        # Read as the library reads it, whose own refusal repeats the name, also in the log.
+        named = parse_qs(request.query_string).get("sid")
+        if named and named[0] not in self.sockets:
+            raise Refusal("bad_request", "There is no such connection.")
 
 
 class StrictServer(socketio.AsyncServer):
