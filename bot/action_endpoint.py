@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import metrics
 from bot.degraded import SafeReplies, Turn
 from bot.records import message_key
 
@@ -56,9 +57,10 @@ class GuardedEndpoint(EndpointConfig):
         call = kwargs.get("json") or {}
         kwargs["timeout"] = aiohttp.ClientTimeout(total=self._timeout)
         if time.monotonic() < self._hung_until:
-            return await asyncio.to_thread(self._substitute, call)
+            return await self._instead(call)
         try:
-            return _checked(await self._call(method, *args, **kwargs))
+            with metrics.step("action", part="actions"):
+                return _checked(await self._call(method, *args, **kwargs))
         except Exception as error:
             # Whatever failed (refused, slow, 500, not JSON), the user must get a reply.
             logger.error(
@@ -68,7 +70,13 @@ class GuardedEndpoint(EndpointConfig):
             )
             if isinstance(error, asyncio.TimeoutError):
                 self._hung_until = time.monotonic() + HUNG_SECONDS
-            return await asyncio.to_thread(self._substitute, call)
+            return await self._instead(call, error)
+
+    async def _instead(self, call: dict[str, Any], error: Exception | None = None) -> Any:
+        if call.get("next_action") != SESSION_START:
+            hung = error is None or isinstance(error, asyncio.TimeoutError)
+            metrics.fault("action_timeout" if hung else "action_fault")
+        return await asyncio.to_thread(self._substitute, call)
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         return await super().request(method, *args, **kwargs)

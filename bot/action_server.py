@@ -10,6 +10,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import logs, metrics
 from bot.lean import hush
 from bot.settings import Settings
 
@@ -30,6 +31,7 @@ def build() -> Sanic:
 
 
 async def _failed(request: Request, exception: Exception) -> HTTPResponse:
+    metrics.action_failed()
     # The exception's own words may quote a message: its kind and its place are enough.
     place = "".join(traceback.format_tb(exception.__traceback__))
     logger.error("An action failed: %s\n%s", type(exception).__name__, place)
@@ -46,9 +48,8 @@ async def _warm_up(app: Sanic, loop: object) -> None:
 def main() -> int:
     """Serve until stopped; return the process's exit code."""
     settings = Settings.from_env()
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logs.configure(settings.log_level, settings.log_format)
+    metrics.serve("actions", settings.metrics_host, settings.metrics_port)
     build().run("127.0.0.1", settings.action_port, workers=1, access_log=False)
     return 0
 

@@ -23,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.metrics import timed
 from bot.records import Records
 from bot.settings import Settings, readable_url
 
@@ -74,6 +75,7 @@ class ConversationStore(SQLTrackerStore):
         super().__init__(domain, host=url, event_broker=event_broker, **kwargs)
         self._create_indexes()
 
+    @timed("tracker_load", part="store")
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the newest part of the latest session, after a summary of the rest of it."""
         with self.session_scope() as session:
@@ -94,6 +96,7 @@ class ConversationStore(SQLTrackerStore):
         tracker = await super().retrieve_full_tracker(conversation_id)
         return None if tracker is None else _marked(tracker)
 
+    @timed("tracker_save", part="store")
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Save the tracker, or delete everything of its sender if the turn asked for that."""
         if tracker.get_slot(ERASURE_SLOT):

@@ -9,17 +9,35 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from rasa.core.processor import MessageProcessor
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot import metrics
 from bot.action_endpoint import GuardedEndpoint
+from bot.channels.watching import Watch
 from bot.degraded import SafeReplies, Turn
 from bot.quick_actions import QuickProcessor
-from bot.records import message_key
+from bot.records import RecordsError, message_key
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
+
+
+class GaveUp(RuntimeError):
+    """A message has taken too many servers down to be tried again."""
+
+
+# What a failure is counted as; the first that fits.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (asyncio.TimeoutError, "deadline"),
+    (LockError, "lock_fault"),
+    (SQLAlchemyError, "store_fault"),
+    (RecordsError, "store_fault"),
+    (GaveUp, "gave_up"),
+)
 
 
 class WholeTextCollector(CollectingOutputChannel):
@@ -43,21 +61,41 @@ class Guard:
     def __init__(self, replies: SafeReplies, settings: Settings) -> None:
         self._replies = replies
         self._settings = settings
+        self._watch = Watch(settings)
+        self._agent: Agent | None = None
 
     async def run(self, message: UserMessage, handler: Handler) -> list[dict[str, Any]]:
         """Handle the message and return the turn's messages, complete by the contract.
 
         Messages are collected first: a turn that breaks halfway sends nothing of its half.
         """
+        with self._watch.turn(message) as messages:
+            messages += await self._run(message, handler)
+        return messages
+
+    async def _run(self, message: UserMessage, handler: Handler) -> list[dict[str, Any]]:
         collector = WholeTextCollector()
         message.output_channel = collector
+        failure: Exception | None = None
         try:
             await asyncio.wait_for(handler(message), self._settings.turn_deadline)
         except Exception as error:
+            failure = error
             logger.error("A turn failed (%s); a safe reply is sent", type(error).__name__)
         if _is_complete(collector.messages):
             return collector.messages
+        metrics.fault(self._reason(failure))
         return await self._safe(message)
+
+    def _reason(self, failure: Exception | None) -> str:
+        """Return why a turn has no complete reply, as metrics and logs name it."""
+        for kind, reason in _REASONS:
+            if isinstance(failure, kind):
+                return reason
+        if self._agent is None or self._agent.processor is None:
+            metrics.degraded("model", True)
+            return "no_model"
+        return "other" if failure else "incomplete"
 
     async def _safe(self, message: UserMessage) -> list[dict[str, Any]]:
         turn = Turn(
@@ -73,6 +111,8 @@ class Guard:
 
     def protect(self, agent: Agent) -> None:
         """Put the guarded action endpoint and quick actions into the agent, once."""
+        self._agent = agent
+        metrics.degraded("model", agent.processor is None)
         if type(agent.processor) is MessageProcessor:
             agent.processor = QuickProcessor.of(agent.processor)
         endpoint = agent.action_endpoint
@@ -120,7 +160,7 @@ class Runner:
 
 
 async def _unusable(message: UserMessage) -> None:
-    raise RuntimeError("the model is not asked about this message again")
+    raise GaveUp("the model is not asked about this message again")
 
 
 def shorten(text: str, limit: int) -> tuple[str, bool]:

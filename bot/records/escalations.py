@@ -5,6 +5,8 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import metrics
+
 from .errors import (
     AlreadyResolved,
     AlreadyTaken,
@@ -47,10 +49,20 @@ class EscalationRecords(Store):
             "excerpt": self._safe_text(text),
             "status": "open",
         }
+        try:
+            reference, is_new = self._opened(digest, values)
+        except StorageError:
+            metrics.escalation(outcome, "failed")
+            raise
+        metrics.escalation(outcome, "opened" if is_new else "repeated")
+        return reference
+
+    def _opened(self, digest: str, values: dict[str, object]) -> tuple[str, bool]:
         for _ in range(REFERENCE_TRIES):
-            reference = self._open(digest, values | {"reference": new_reference(ESCALATION)})
+            fresh = new_reference(ESCALATION)
+            reference = self._open(digest, values | {"reference": fresh})
             if reference is not None:
-                return reference
+                return reference, reference == fresh
         raise StorageError("no free reference was found")
 
     def _open(self, digest: str, values: dict[str, object]) -> str | None:
