@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import metrics
 from bot.degraded import SafeReplies, Turn
 from bot.records import message_key
 from bot.reply.outcomes import URGENT
@@ -66,9 +67,10 @@ class GuardedEndpoint(EndpointConfig):
         call = kwargs.get("json") or {}
         kwargs["timeout"] = aiohttp.ClientTimeout(total=self._timeout)
         if time.monotonic() < self._hung_until:
-            return await self._substitute(call)
+            return await self._instead(call)
         try:
-            result = _checked(await self._call(method, *args, **kwargs))
+            with metrics.step("action", part="actions"):
+                result = _checked(await self._call(method, *args, **kwargs))
         except Exception as error:
             # Whatever failed (refused, slow, 500, not JSON), the user must get a reply.
             logger.error(
@@ -78,9 +80,15 @@ class GuardedEndpoint(EndpointConfig):
             )
             if isinstance(error, asyncio.TimeoutError):
                 self._hung_until = time.monotonic() + HUNG_SECONDS
-            return await self._substitute(call)
+            return await self._instead(call, error)
         await self._make_up(call, result)
         return result
+
+    async def _instead(self, call: dict[str, Any], error: Exception | None = None) -> Any:
+        if call.get("next_action") != SESSION_START:
+            hung = error is None or isinstance(error, asyncio.TimeoutError)
+            metrics.fault("action_timeout" if hung else "action_fault")
+        return await self._substitute(call)
 
     async def _make_up(self, call: dict[str, Any], result: dict[str, Any]) -> None:
         """Record what the action could not: it does not hold help back for the database."""

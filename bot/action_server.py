@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import logging
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import logs, metrics
 from bot.error_pages import error_page
 from bot.lean import hush
 from bot.settings import Settings
@@ -83,9 +83,8 @@ async def _warm_up(app: Sanic, loop: object) -> None:
 def main() -> int:
     """Serve until stopped; return the process's exit code."""
     settings = Settings.from_env()
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logs.configure(settings.log_level, settings.log_format)
+    metrics.serve("actions", settings.metrics_host, settings.metrics_port)
     build(settings.action_key).run("127.0.0.1", settings.action_port, workers=1, access_log=False)
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import sys
@@ -10,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot import logs, metrics
 from bot.lean import hush, keep_tensorflow_out
 from bot.model_check import ModelRefused, check, prove
 from bot.settings import ROOT, Settings, SettingsError
@@ -70,6 +72,10 @@ def main() -> int:
     configure_logging_and_warnings(level)
     # Unconfigured, structlog prints every message text at DEBUG.
     configure_structlog(level)
+    logs.configure(settings.log_level, settings.log_format)
+    logs.configure_rasa(level)
+    if metrics.serve("server", settings.metrics_host, settings.metrics_port):
+        metrics.model_served(model.name, hashlib.sha256(model.read_bytes()).hexdigest())
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     if not settings.redis_url:
         # Its own locks in memory: with any other store Rasa would allow several workers.

@@ -25,11 +25,14 @@ _TELEGRAM_MODES = ("webhook", "polling")
 _ACTION_SECRET = re.compile(r"[!-~]{16,200}")
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s?#]+")
+_LOG_FORMATS = ("text", "json")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
 _RANGES: Mapping[str, tuple[float, float]] = {
     "port": (1, 65535),
     "action_port": (1, 65535),
+    # Three processes, each on a port of its own.
+    "metrics_port": (0, 65533),
     "retention_days": (1, 36_500),
     "max_message_chars": (100, 100_000),
     "message_burst": (1, 10_000),
@@ -125,6 +128,16 @@ class Settings:
     )
     model: str = _setting("", "Model archive to serve; empty: the one of the current files.")
     log_level: str = _setting("INFO", "Level of the logs; message texts appear at DEBUG only.")
+    log_format: str = _setting("text", "Form of the logs: text, or json (one object a line).")
+    metrics_port: int = _setting(
+        0,
+        "Port on which the Rasa server shows its metrics to Prometheus; the action server uses the "
+        "next one, the worker the one after that. 0: none.",
+    )
+    metrics_host: str = _setting(
+        "127.0.0.1",
+        "Address for the metrics. Only in a network that no visitor reaches may it be another.",
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -149,6 +162,8 @@ class Settings:
                 raise SettingsError(f"{name.upper()} must be between {low} and {high}.")
         if self.log_level.upper() not in _LEVELS:
             raise SettingsError(f"LOG_LEVEL must be one of {', '.join(_LEVELS)}.")
+        if self.log_format not in _LOG_FORMATS:
+            raise SettingsError(f"LOG_FORMAT must be one of {', '.join(_LOG_FORMATS)}.")
         if self.action_timeout >= self.turn_deadline:
             raise SettingsError("ACTION_TIMEOUT must be shorter than TURN_DEADLINE.")
         if self.port == self.action_port:

@@ -23,6 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.archive import Archive
+from bot.metrics import timed
 from bot.records import Records
 from bot.settings import Settings, readable_url
 
@@ -78,6 +79,7 @@ class ConversationStore(SQLTrackerStore):
         # In threads: a database that hangs must not keep everybody else from their replies.
         self._beside = Archive("trackers", self._records, PATIENCE)
 
+    @timed("tracker_load", part="store")
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the newest part of the latest session, after a summary of the rest of it.
 
@@ -105,6 +107,7 @@ class ConversationStore(SQLTrackerStore):
         tracker = await super().retrieve_full_tracker(conversation_id)
         return None if tracker is None else _marked(tracker)
 
+    @timed("tracker_save", part="store")
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Save the tracker, or delete everything of its sender if the turn asked for that.
 

@@ -9,17 +9,35 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from rasa.core.processor import MessageProcessor
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot import metrics
 from bot.action_endpoint import GuardedEndpoint
+from bot.channels.watching import Watch
 from bot.degraded import SafeReplies, Turn, danger
 from bot.quick_actions import QuickProcessor
-from bot.records import message_key
+from bot.records import RecordsError, message_key
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
+
+
+class GaveUp(RuntimeError):
+    """A message has taken too many servers down to be tried again."""
+
+
+# What a failure is counted as; the first that fits.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (asyncio.TimeoutError, "deadline"),
+    (LockError, "lock_fault"),
+    (SQLAlchemyError, "store_fault"),
+    (RecordsError, "store_fault"),
+    (GaveUp, "gave_up"),
+)
 
 
 class WholeTextCollector(CollectingOutputChannel):
@@ -44,7 +62,9 @@ class Guard:
         self._replies = replies
         self._settings = settings
         self._processor: MessageProcessor | None = None
-        self._behind: set[asyncio.Future[None]] = set()
+        self._behind: set[asyncio.Future[Exception | None]] = set()
+        self._watch = Watch(settings)
+        self._agent: Agent | None = None
 
     async def run(
         self, message: UserMessage, handler: Handler, *, usable: bool = True
@@ -56,6 +76,13 @@ class Guard:
         it waits for, and the turn ends without anybody waiting. Usable: whether the model may be
         asked.
         """
+        with self._watch.turn(message) as messages:
+            messages += await self._run(message, handler, usable)
+        return messages
+
+    async def _run(
+        self, message: UserMessage, handler: Handler, usable: bool
+    ) -> list[dict[str, Any]]:
         collector = WholeTextCollector()
         message.output_channel = collector
         turn = asyncio.ensure_future(self._handle(message, handler))
@@ -64,15 +91,17 @@ class Guard:
             if not done:
                 urgent = await self.urgent(message, usable=usable)
                 if urgent is not None and not turn.done():
+                    metrics.fault("hurried")
                     self._leave(turn)
                     return urgent
-            await turn
+            failure = await turn
         except asyncio.CancelledError:
             turn.cancel()
             await asyncio.wait({turn})
             raise
         if _is_complete(collector.messages):
             return collector.messages
+        metrics.fault(self._reason(failure))
         return await self._safe(self._failed(message, await self._read(message, usable)))
 
     async def urgent(
@@ -82,16 +111,29 @@ class Guard:
         failed = self._failed(message, await self._read(message, usable))
         return await self._safe(failed) if danger(failed) else None
 
-    async def _handle(self, message: UserMessage, handler: Handler) -> None:
+    async def _handle(self, message: UserMessage, handler: Handler) -> Exception | None:
+        """Run the turn; return what it failed of."""
         try:
             await asyncio.wait_for(handler(message), self._settings.turn_deadline)
         except Exception as error:
             logger.error("A turn failed (%s); a safe reply is sent", type(error).__name__)
+            return error
+        return None
 
-    def _leave(self, turn: asyncio.Future[None]) -> None:
+    def _leave(self, turn: asyncio.Future[Exception | None]) -> None:
         """Let a turn end behind its reply: the conversation must know what was said."""
         self._behind.add(turn)
         turn.add_done_callback(self._behind.discard)
+
+    def _reason(self, failure: Exception | None) -> str:
+        """Return why a turn has no complete reply, as metrics and logs name it."""
+        for kind, reason in _REASONS:
+            if isinstance(failure, kind):
+                return reason
+        if self._agent is None or self._agent.processor is None:
+            metrics.degraded("model", True)
+            return "no_model"
+        return "other" if failure else "incomplete"
 
     async def _read(self, message: UserMessage, usable: bool) -> str | None:
         """Return what the model makes of a message by itself, if it can be asked."""
@@ -121,6 +163,8 @@ class Guard:
 
     def protect(self, agent: Agent) -> None:
         """Put the guarded action endpoint and quick actions into the agent, once."""
+        self._agent = agent
+        metrics.degraded("model", agent.processor is None)
         if type(agent.processor) is MessageProcessor:
             agent.processor = QuickProcessor.of(agent.processor)
         self._processor = agent.processor
@@ -183,7 +227,7 @@ class Runner:
 
 
 async def _unusable(message: UserMessage) -> None:
-    raise RuntimeError("the model is not asked about this message again")
+    raise GaveUp("the model is not asked about this message again")
 
 
 def shorten(text: str, limit: int) -> tuple[str, bool]:

@@ -7,6 +7,8 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import metrics
+
 from .errors import (
     AlreadyResolved,
     AlreadyTaken,
@@ -82,11 +84,20 @@ class EscalationRecords(Store):
             StorageError: the database failed; nothing was recorded.
         """
         values: dict[str, object] = {**vars(draft), "status": "open"}
+        try:
+            reference, is_new = self._opened(draft.message_key, values)
+        except StorageError:
+            metrics.escalation(draft.outcome, "failed")
+            raise
+        metrics.escalation(draft.outcome, "opened" if is_new else "repeated")
+        return reference
+
+    def _opened(self, digest: str, values: dict[str, object]) -> tuple[str, bool]:
         for _ in range(REFERENCE_TRIES):
-            given = values | {"reference": new_reference(ESCALATION)}
-            reference = self._open(draft.message_key, given)
+            fresh = new_reference(ESCALATION)
+            reference = self._open(digest, values | {"reference": fresh})
             if reference is not None:
-                return reference
+                return reference, reference == fresh
         raise StorageError("no free reference was found")
 
     def _open(self, digest: str, values: dict[str, object]) -> str | None:

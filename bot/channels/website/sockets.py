@@ -11,6 +11,7 @@ from typing import Any
 import socketio
 from sanic.request import Request
 
+from bot import metrics
 from bot.channels.website.desk import Admitted, Desk
 from bot.channels.website.frames import MAX_FRAME, StrictServer
 from bot.channels.website.limits import Limits
@@ -54,6 +55,7 @@ class Sockets:
         self._limits = limits
         self._seats: dict[str, Seat] = {}
         self._telling: set[asyncio.Future[None]] = set()
+        metrics.sockets(lambda: len(self._seats))
         self.server = StrictServer(
             async_mode="sanic",
             client_manager=_manager(settings.redis_url),
