@@ -16,7 +16,10 @@ logger = logging.getLogger(__name__)
 
 async def error_page(request: Request, exception: Exception) -> HTTPResponse:
     """Answer a request that was refused before a handler had it, or whose handler failed."""
-    status = exception.status_code if isinstance(exception, SanicException) else 500
+    # Sanic's errors have a status if they are about one.
+    status = (
+        getattr(exception, "status_code", 500) if isinstance(exception, SanicException) else 500
+    )
     if status >= 500:
         # The exception's own words may quote a message: its kind and its place are enough.
         place = "".join(traceback.format_tb(exception.__traceback__))
