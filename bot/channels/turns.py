@@ -91,8 +91,7 @@ class Turns:
         return sender not in self._tasks and not self._places.locked()
 
     async def take(self, take: TakeAndClaim, sender: str, *args: Any) -> bool:
-        """Store a message and begin its turn, in one go: to be called if it is answered at once.
-        Return whether it is new.
+        """Store a message and begin its turn, if it is `at_once`; return whether it is new.
 
         Raises:
             RecordsError: it could not be stored.
