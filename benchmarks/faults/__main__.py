@@ -50,13 +50,13 @@ def crisis_table(lines: Sequence[crisis.Line]) -> str:
 
 def turns_table(found: turns.Found) -> str:
     """Return what was counted as a Markdown table."""
-    rows = ["| channel | turns | no reply | incomplete | doubled | safe replies | median / worst |"]
-    rows.append("|---|---|---|---|---|---|---|")
+    columns = "turns | no reply | incomplete | doubled | help twice | safe replies"
+    rows = [f"| channel | {columns} | median / worst |", "|---" * 8 + "|"]
     for name, t in found.tallies.items():
         # Telegram's carry no machine-readable reply to tell by.
         safe = f"{t.safe / max(1, t.turns):.1%}" if name != "telegram" else ""
         times = f"{median(t.seconds):.2f} / {max(t.seconds):.1f} s" if t.seconds else "none"
-        counts = f"{t.turns} | {t.silent} | {t.incomplete} | {t.doubled}"
+        counts = f"{t.turns} | {t.silent} | {t.incomplete} | {t.doubled} | {t.helped_again}"
         rows.append(f"| {name} | {counts} | {safe} | {times} |")
     given = ", ".join(f"{name} {count}" for name, count in sorted(found.faults.items()))
     return "\n".join([*rows, "", f"Faults: {given}.", *found.wrong])

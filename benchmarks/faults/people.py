@@ -7,12 +7,14 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
 from jsonschema import ValidationError
 
 from bot.channels.website.tokens import Tokens
+from bot.content import load_content
 from bot.records.references import message_digest, message_key
 from bot.reply.contract import ContractError, validate
 from tests.channels.telegram.chats import Chat
@@ -43,6 +45,7 @@ class Tally:
     incomplete: int = 0
     doubled: int = 0
     safe: int = 0
+    helped_again: int = 0
     resent: int = 0
     seconds: list[float] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
@@ -61,6 +64,11 @@ class Tally:
             return
         self.incomplete += not any(said.get("text") for said in messages)
         self.safe += customs[0]["outcome"] == "unavailable"
+
+
+def _is_help(text: str) -> bool:
+    """Tell whether a text is the crisis reply, in its first words."""
+    return text[:40] == load_content().messages["crisis"].text[:40]
 
 
 class Person(ABC):
@@ -192,7 +200,10 @@ class WebPerson(Person):
     async def _leave(self) -> None:
         wire, self._wire = self._wire, None
         if wire is not None:
-            await asyncio.wait({asyncio.ensure_future(wire.disconnect())}, timeout=2)
+            leaving = asyncio.ensure_future(wire.disconnect())
+            # One that never got as far as a connection has none to close.
+            leaving.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.wait({leaving}, timeout=2)
 
     async def _hear(self, event: str, body: dict[str, Any]) -> None:
         if event == "session":
@@ -226,8 +237,16 @@ class TelegramPerson(Person):
         return [{"text": self.chat.texts[-1]}]
 
     def settle(self) -> None:
-        """Count bubbles beyond one for a message: each reply of these texts is one bubble."""
-        self.tally.doubled += max(0, len(self.chat.bubbles) - self._said)
+        """Count bubbles beyond one for a message: each reply of these texts is one bubble.
+
+        Help that was given before its turn is not stored: if the server is killed just then, the
+        next one gives it again.
+        """
+        texts = self.chat.texts
+        again = sum(a == b and _is_help(a) for a, b in pairwise(texts))
+        more = max(0, len(texts) - self._said)
+        self.tally.helped_again += min(more, again)
+        self.tally.doubled += max(0, more - again)
 
     async def say(self, text: str) -> None:
         """Write a message, and wait for the reply; count it."""

@@ -72,10 +72,8 @@ class Turns:
         self._kept = Remembered()
         self._sweeper: asyncio.Task[None] | None = None
         self._hurry = Hurry(urgent, urgent_seconds, self._tell)
-
-    def expect(self, sender: str, message: Message) -> bool:
-        """Watch a message from before it is stored: in danger, help comes soon. See `Hurry`."""
-        return self._hurry.expect(sender, message)
+        # Watches a message from before it is stored: in danger, help comes soon.
+        self.expect = self._hurry.expect
 
     def answered(self, sender: str, message_id: str) -> None:
         """Take note that a message was answered before."""
@@ -93,8 +91,7 @@ class Turns:
         return sender not in self._tasks and not self._places.locked()
 
     async def take(self, take: TakeAndClaim, sender: str, *args: Any) -> bool:
-        """Store a message and begin its turn, in one go: to be called if it is answered at once.
-        Return whether it is new.
+        """Store a message and begin its turn, if it is `at_once`; return whether it is new.
 
         Raises:
             RecordsError: it could not be stored.
