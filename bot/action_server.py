@@ -21,6 +21,8 @@ from bot.strict_request import StrictRequest
 # What an action is called with, as the SDK takes it for granted.
 _CALL = {"next_action": str, "sender_id": str, "tracker": dict, "domain": dict}
 _TRACKER = {"sender_id": str, "slots": dict, "latest_message": dict, "events": list}
+# Of the latest message: left out or null in a conversation that has none.
+_MESSAGE = {"text": str, "intent": dict, "decision": dict}
 
 
 def build(secret: Callable[[], str]) -> Sanic:
@@ -62,7 +64,7 @@ async def _check_call(request: Request) -> HTTPResponse | None:
         call = request.json
     except (SanicException, ValueError, RecursionError):
         call = None
-    if _has(call, _CALL) and _has(call["tracker"], _TRACKER):
+    if _has(call, _CALL) and _has(call["tracker"], _TRACKER) and _is_readable(call["tracker"]):
         return None
     return response.json({"error": "The body is no call of an action."}, status=400)
 
@@ -71,6 +73,15 @@ def _has(value: Any, parts: Mapping[str, type]) -> bool:
     return isinstance(value, dict) and all(
         isinstance(value.get(name), kind) for name, kind in parts.items()
     )
+
+
+def _is_readable(tracker: Mapping[str, Any]) -> bool:
+    """Tell whether what actions look at in a tracker is of the right kind, where it is there."""
+    message = tracker["latest_message"]
+    if not all(isinstance(message.get(name) or kind(), kind) for name, kind in _MESSAGE.items()):
+        return False
+    name = (message.get("intent") or {}).get("name") or ""
+    return isinstance(name, str) and all(isinstance(event, dict) for event in tracker["events"])
 
 
 async def _warm_up(app: Sanic, loop: object) -> None:

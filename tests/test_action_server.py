@@ -195,6 +195,11 @@ async def test_what_is_not_there_is_no_failure(method: str, path: str, url: str)
         {"tracker": None},
         {"tracker": {"sender_id": SECRET}},
         {"tracker": {**body("a")["tracker"], "events": {}}},
+        {"tracker": {**body("a")["tracker"], "events": [SECRET]}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"intent": 7}}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"intent": {"name": 7}}}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"text": [SECRET]}}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"decision": SECRET}}},
         {"domain": []},
     ],
 )
@@ -202,6 +207,20 @@ async def test_a_call_of_another_shape_is_refused(url: str, part: dict[str, Any]
     status, text = await post(url, json={**body("action_answer"), **part})
 
     assert (status, text) == (400, '{"error":"The body is no call of an action."}')
+
+
+@pytest.mark.parametrize("message", [{}, {"text": None, "intent": None, "decision": None}])
+@pytest.mark.parametrize("action", ["action_answer", "action_smalltalk", "action_feedback"])
+async def test_a_call_without_a_message_is_asked_about(
+    url: str, settings: Settings, action: str, message: dict[str, Any]
+) -> None:
+    call = body(action)
+    call["tracker"]["latest_message"] = message
+
+    status, text = await post(url, json=call)
+
+    assert status == 200
+    assert json.loads(text)["responses"][-1]["custom"]["outcome"] == "clarify"
 
 
 async def test_a_compressed_call_runs(url: str, settings: Settings) -> None:
