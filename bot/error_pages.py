@@ -7,11 +7,14 @@ import traceback
 from http import HTTPStatus
 
 from sanic import response
-from sanic.exceptions import SanicException
+from sanic.exceptions import SanicException, ServiceUnavailable
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 logger = logging.getLogger(__name__)
+
+# What Sanic calls a request whose connection ended before it was answered.
+_GONE = ("Cancelled",)
 
 
 async def error_page(request: Request, exception: Exception) -> HTTPResponse:
@@ -20,7 +23,10 @@ async def error_page(request: Request, exception: Exception) -> HTTPResponse:
     status = (
         getattr(exception, "status_code", 500) if isinstance(exception, SanicException) else 500
     )
-    if status >= 500:
+    if isinstance(exception, ServiceUnavailable) and exception.args == _GONE:
+        # Anybody can do that as often as they like: it must not fill the log with errors.
+        logger.debug("A client left before its answer")
+    elif status >= 500:
         # The exception's own words may quote a message: its kind and its place are enough.
         place = "".join(traceback.format_tb(exception.__traceback__))
         logger.error("A request failed: %s\n%s", type(exception).__name__, place)

@@ -34,3 +34,13 @@ async def test_the_status_is_told_and_nothing_else(
     assert (answer.status, json.loads(answer.body or b"")) == (status, {"error": text})
     assert WORDS not in caplog.text
     assert bool(caplog.records) == (status >= 500)
+
+
+async def test_a_client_that_leaves_is_no_error_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO):
+        answer = await error_page(NO_REQUEST, ServiceUnavailable("Cancelled"))
+
+    assert answer.status == 503
+    assert caplog.records == []

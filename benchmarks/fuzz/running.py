@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 
 import aiohttp
 
@@ -80,9 +82,16 @@ class Fuzz:
 
     async def run(self, inputs: int, seed: int) -> Figures:
         """Send so many inputs, in batches whose seeds follow each other."""
-        while (left := inputs - sum(self.figures.sent.values())) > 0:
-            await self.batch((await asyncio.to_thread(batch, seed, BATCH))[:left], seed)
-            seed += 1
+        loop = asyncio.get_running_loop()
+        # In a process of its own and a batch ahead: making them costs more than sending them.
+        with ProcessPoolExecutor(1, get_context("spawn")) as maker:
+            coming = loop.run_in_executor(maker, batch, seed, BATCH)
+            while (left := inputs - sum(self.figures.sent.values())) > 0:
+                cases = await coming
+                if left > BATCH:
+                    coming = loop.run_in_executor(maker, batch, seed + 1, BATCH)
+                await self.batch(cases[:left], seed)
+                seed += 1
         return self.figures
 
     async def batch(self, cases: Sequence[Case], seed: int) -> None:
@@ -101,6 +110,9 @@ class Fuzz:
         await asyncio.gather(*(one(number, case) for number, case in numbered.items()))
         for number in self._logs.leaked():
             self._find("a log repeats the request", numbered.get(number, cases[0]))
+        if self._logs.failed:
+            self._find(f"{self._logs.failed} actions failed or were late", cases[-1])
+            self._logs.failed = 0
         if len(servers()) < 2:
             self._find("a server has ended", cases[-1])
         if (wrong := await still_talks(self._web.url, seed)) is not None:

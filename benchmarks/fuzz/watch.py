@@ -16,6 +16,7 @@ from benchmarks.fuzz.wire import Answer
 # A share of the memory that the servers had when warm, beyond which they are said to leak.
 MOST_GROWTH = 1.5
 _MARK = re.compile(PREFIX.encode() + rb"(\d{11})")
+_FAILED = b"The action server failed"
 _ASKED = (("What is Long COVID?", "answer"), ("I want to kill myself", "crisis"))
 
 
@@ -47,6 +48,8 @@ class Logs:
 
     folder: Path
     read: Counter[Path] = field(default_factory=Counter)
+    # How often an action failed or was not in time, and everybody got the safe reply.
+    failed: int = 0
 
     def leaked(self) -> list[int]:
         """Return the numbers of the inputs of which something was logged since the last call."""
@@ -56,6 +59,7 @@ class Logs:
                 file.seek(self.read[path])
                 new = file.read()
             self.read[path] += len(new)
+            self.failed += new.count(_FAILED)
             found |= {int(number) for number in _MARK.findall(new)}
             if PREFIX.encode() in new and not found:
                 found.add(0)

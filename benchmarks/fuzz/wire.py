@@ -152,7 +152,9 @@ async def _socket(server: Server, case: Case) -> Answer:
     finally:
         writer.transport.abort()
     said = server_frames(b"".join(parts))
-    private = [one for one in said if not one.startswith(_OWN_WORDS)]
+    # A pong holds what the ping held (RFC 6455, section 5.5.3).
+    pinged = {server.filled(one.payload) for one in case.frames if one.opcode == 9}
+    private = [one for one in said if not one.startswith(_OWN_WORDS) and one not in pinged]
     return Answer((101,), b"\n".join(private))
 
 

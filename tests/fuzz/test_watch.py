@@ -73,6 +73,13 @@ def test_a_log_is_read_once_and_names_the_inputs(tmp_path: Path) -> None:
     assert logs.leaked() == []
 
 
+def test_an_action_that_failed_is_counted(tmp_path: Path) -> None:
+    logs = Logs(tmp_path)
+    (tmp_path / "bot.log").write_text("ERROR The action server failed at action_answer\nfine\n")
+
+    assert (logs.leaked(), logs.failed) == ([], 1)
+
+
 def test_figures_fail_by_a_finding_or_by_growth() -> None:
     assert not Figures(memory=[100.0] * 5 + [100 * MOST_GROWTH]).failed
     assert Figures(memory=[100.0] * 5 + [101 * MOST_GROWTH]).failed
