@@ -110,6 +110,9 @@ class _Formatter(logging.Formatter):
         said = record.getMessage()
         if record.levelno > logging.DEBUG:
             said = _STATEMENT.sub("", said)
+            if record.name == "asyncio":
+                # The lines below show the task, and with it the words of its error.
+                said = said.partition("\n")[0]
         error = _error(record.exc_info) if record.exc_info and record.exc_info[0] else None
         return said, getattr(record, "fields", {}), error
 

@@ -37,6 +37,10 @@ class StrictRequest(Request):
         if wrong and self.head:
             raise InvalidUsage("Bad Request")
 
+    def __repr__(self) -> str:
+        """Return its kind alone: Sanic logs requests, and a path may hold anything."""
+        return "<StrictRequest>"
+
 
 def _has_length(headers: Header) -> bool:
     """Tell whether the body's length is given in no more than one way, and as a length."""

@@ -35,6 +35,9 @@ MALFORMED, FORBIDDEN, TOO_BIG = 1002, 1008, 1009
 # (0), disconnect (1), event (2, perhaps with the number of its acknowledgement).
 _PLAIN = re.compile(r"1|2(?:probe)?|3(?:probe)?|5|6|40|41")
 _JSON = re.compile(r"4(?:0(?=\{)|2[0-9]{0,15}(?=\[))")
+# What a client may post; at a ping or a noop the library ends the connection, and waits for ever
+# for somebody to fetch that.
+_POSTED = ("1", "3", "4", "5")
 # Names by which the library calls its own handlers.
 _RESERVED = frozenset({"connect", "disconnect", "*"})
 
@@ -111,7 +114,9 @@ class StrictEngine(engineio.AsyncServer):
     def _check_connection(self, request: Request) -> None:
         # Read as the library reads it, whose own refusal repeats the name, also in the log.
         named = parse_qs(request.query_string).get("sid")
-        if named and named[0] not in self.sockets:
+        connection = self.sockets.get(named[0]) if named else None
+        # One that has ended is kept a while, and is a failure to the library.
+        if named and (connection is None or connection.closed):
             raise Refusal("bad_request", "There is no such connection.")
 
 
@@ -149,3 +154,5 @@ def _check_request(request: Request) -> None:
     faults = (frame_fault(frame) for frame in frames)
     if fault := next(filter(None, faults), None):
         raise Refusal("bad_request", fault[1])
+    if not all(frame.startswith(_POSTED) for frame in frames):
+        raise Refusal("bad_request", "Pings and noops are the server's.")
