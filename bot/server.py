@@ -74,7 +74,8 @@ def main() -> int:
     configure_structlog(level)
     logs.configure(settings.log_level, settings.log_format)
     logs.configure_rasa(level)
-    if metrics.serve("server", settings.metrics_host, settings.metrics_port):
+    known = not missing and _is_known(model, settings)
+    if metrics.serve("server", settings.metrics_host, settings.metrics_port) and known:
         metrics.model_served(model.name, hashlib.sha256(model.read_bytes()).hexdigest())
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     if not settings.redis_url:
@@ -83,7 +84,7 @@ def main() -> int:
     listeners = [(partial(_look_for, model, settings), "after_server_start")]
     serve_application(
         # Without a model every turn gets the safe reply, help lines first; health says why.
-        model_path=None if missing or not _is_known(model, settings) else str(model),
+        model_path=str(model) if known else None,
         interface=settings.host,
         port=settings.port,
         endpoints=endpoints,

@@ -91,6 +91,25 @@ def test_a_model_with_another_hash_is_not_handed_to_rasa(
     assert f"The model guide-3.tar.gz is refused: its SHA-256 is not the {how} one" in caplog.text
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_with_metrics_it_starts_whatever_is_wrong_with_the_model(
+    there: bool, handed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "guide-5.tar.gz"
+    if there:
+        model.write_bytes(b"replaced")
+    served: list[object] = []
+    monkeypatch.setenv("MODEL", str(model))
+    monkeypatch.setenv("MODEL_SHA256", "0" * 64)
+    monkeypatch.setattr(server.metrics, "serve", lambda *_: True)
+    monkeypatch.setattr(server.metrics, "model_served", lambda *given: served.append(given))
+
+    assert server.main() == 0
+
+    assert handed["model_path"] is None
+    assert served == []
+
+
 def test_a_model_without_a_hash_is_served_and_the_log_says_so(
     handed: dict[str, Any],
     tmp_path: Path,
