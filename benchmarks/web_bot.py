@@ -8,13 +8,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
-import psutil
 
 from benchmarks.processes import PYTHON
 from bot.records import upgrade
@@ -94,7 +93,7 @@ class WebBot:
         """Let the writes of all processes to files fail, as on a full disk, or succeed again."""
         for process in self._parts.values():
             if process.poll() is None:
-                full_disk(psutil.Process(process.pid), full=full)
+                full_disk(process.pid, full=full)
 
     async def answering(self) -> None:
         """Wait until the Rasa server answers at all, ready or not."""
@@ -164,11 +163,15 @@ class WebBot:
         return SERVER in self._parts and self._parts[SERVER].poll() is None
 
 
-def full_disk(process: psutil.Process, *, full: bool) -> None:
-    """Let a process's writes fail from its files' second byte on (RLIMIT_FSIZE), or succeed."""
-    unlimited = psutil.RLIM_INFINITY
-    with suppress(psutil.NoSuchProcess):
-        process.rlimit(psutil.RLIMIT_FSIZE, (1 if full else unlimited, unlimited))
+def full_disk(pid: int, *, full: bool, user: Sequence[str] = ()) -> None:
+    """Let a process's writes fail from its files' second byte on (RLIMIT_FSIZE), or succeed.
+
+    User: what runs a command as the process's user, who alone may do that.
+    """
+    limit = f"--fsize={1 if full else 'unlimited'}:unlimited"
+    # It may have ended meanwhile.
+    quiet = subprocess.DEVNULL
+    subprocess.run([*user, "prlimit", f"--pid={pid}", limit], check=False, stderr=quiet)
 
 
 async def _is_up(session: aiohttp.ClientSession, url: str) -> bool:

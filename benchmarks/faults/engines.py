@@ -31,6 +31,8 @@ class Engine(ABC):
         (self.port,) = free_ports(1)
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        # What runs a command as the server's user.
+        self._as: list[str] = []
 
     @property
     @abstractmethod
@@ -82,12 +84,12 @@ class Engine(ABC):
     def fill(self) -> None:
         """Let every further write fail, as on a full disk."""
         for process in self._all():
-            full_disk(process, full=True)
+            full_disk(process.pid, full=True, user=self._as)
 
     def empty(self) -> None:
         """Let writes through again; a server that gave up meanwhile is started again."""
         for process in self._all():
-            full_disk(process, full=False)
+            full_disk(process.pid, full=False, user=self._as)
         if self._process is not None and self._process.poll() is not None:
             self._process = None
         self.start()
@@ -125,10 +127,8 @@ class Postgres(Engine):
         self._bin = found[-1]
         self._data = folder / "data"
         # PostgreSQL refuses to run as root.
-        self._as = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        if os.geteuid():
-            self._as = []
-        else:
+        if os.geteuid() == 0:
+            self._as = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             shutil.chown(folder, "postgres")
         made = [f"{self._bin}/initdb", "-D", str(self._data), "-U", "guide", "-A", "trust"]
         quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
