@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import ReplyAction, Slots
+from actions.clarify import ActionClarify
 from actions.services import Services
 from actions.turn import Turn
 from bot.reply.contract import Reply
@@ -18,7 +19,11 @@ class ActionAnswer(ReplyAction):
 
     def respond(self, turn: Turn, use: Services) -> tuple[Reply, Slots]:
         """Compose the curated answers, with disclaimers, sources and next questions."""
-        parts = turn.parts or (part_of(turn.intent),)
+        try:
+            parts = turn.parts or (part_of(turn.intent),)
+        except ValueError:
+            # A call without a message, or of an intent that is gone, asks for nothing we know.
+            return ActionClarify().respond(turn, use)
         return use.composer.answer(parts, turn.view), {}
 
 

@@ -14,6 +14,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.services import Services, services
 from actions.turn import Turn
+from bot import metrics
 from bot.reply.contract import Reply, validate
 from bot.reply.outcomes import REJECTED
 
@@ -33,7 +34,8 @@ class ReplyAction(Action, ABC):
         """Send the reply and return the slot events."""
         turn = Turn.of(tracker)
         # Records block on the database; the server's loop must stay free for other turns.
-        reply, slots = await asyncio.to_thread(self.respond, turn, services())
+        with metrics.action_run(self.name()):
+            reply, slots = await asyncio.to_thread(self.respond, turn, services())
         dispatch(dispatcher, reply)
         return _changes(turn, {**_common(turn, reply), **slots})
 

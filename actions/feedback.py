@@ -25,7 +25,9 @@ class ActionFeedback(ReplyAction):
         return "action_feedback"
 
     def respond(self, turn: Turn, use: Services) -> tuple[Reply, Slots]:
-        """Record it and thank; criticism is invited to say more."""
+        """Record it and thank; criticism is invited to say more. What is neither is asked about."""
+        if turn.intent not in ("feedback_good", "feedback_bad"):
+            return ActionClarify().respond(turn, use)
         helpful = turn.intent == "feedback_good"
         use.records.add_feedback(
             conversation=use.conversation(turn.sender),

@@ -63,8 +63,8 @@ class TelegramBot:
 
 
 @asynccontextmanager
-async def running(folder: Path, mode: str) -> AsyncIterator[TelegramBot]:
-    """Run the bot and the emulator as long as the block lasts.
+async def running(folder: Path, mode: str, **settings: str) -> AsyncIterator[TelegramBot]:
+    """Run the bot, with more settings, and the emulator as long as the block lasts.
 
     Raises:
         RuntimeError: there is no Node to run the emulator with.
@@ -73,7 +73,7 @@ async def running(folder: Path, mode: str) -> AsyncIterator[TelegramBot]:
         raise RuntimeError("The emulated Telegram needs Node 20 or newer, with npm.")
     async with emulator() as telegram:
         ours = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": telegram.url, "TELEGRAM_MODE": mode}
-        web = WebBot(folder, **ours)
+        web = WebBot(folder, **{**settings, **ours})
         api = BotApi(TOKEN, telegram.url)
         async with web.running():
             if mode == "webhook":

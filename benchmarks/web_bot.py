@@ -8,8 +8,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from bot.records.database import connect
 from bot.settings import ROOT, Settings
 from bot.training import model_path
 
+# The bot's processes, as the process manager starts them (deploy/supervisord.conf).
+SERVER, ACTIONS, WORKER = "bot.server", "bot.action_server", "bot.records work"
 START_SECONDS = 240.0
 _LOOK_SECONDS = 0.05
 # What the reader's own environment must not decide.
@@ -45,7 +47,7 @@ class WebBot:
     """
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self.port, action_port = _free_ports(2)
+        self.port, action_port = free_ports(2)
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._env = {
@@ -58,14 +60,15 @@ class WebBot:
             "ACTION_PORT": str(action_port),
             "DATA_DIR": str(folder),
             "MODEL": str(model_path()),
+            "WORKER_HEARTBEAT": str(folder / "worker.alive"),
             **settings,
         }
         self.settings = Settings.from_env(self._env)
-        self._server: subprocess.Popen[bytes] | None = None
+        self._parts: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
-        """Start the Rasa server; it is not ready yet."""
-        self._server = self._run("bot.server")
+    def start(self, part: str = SERVER) -> None:
+        """Start a process, the Rasa server unless another is named; it is not ready yet."""
+        self._parts[part] = self._run(part)
 
     async def ready(self) -> float:
         """Wait until model, actions and database are up; return the moment (`perf_counter`).
@@ -79,23 +82,42 @@ class WebBot:
                 if await _is_up(session, f"{self.url}/health"):
                     return time.perf_counter()
                 await asyncio.sleep(_LOOK_SECONDS)
-        log = (self._folder / "bot.server.log").read_text(encoding="utf-8", errors="replace")
-        raise RuntimeError("the server did not get ready:\n" + "\n".join(log.splitlines()[-20:]))
+        lines = self.log(SERVER).splitlines()[-20:]
+        raise RuntimeError("the server did not get ready:\n" + "\n".join(lines))
 
-    def kill(self) -> None:
-        """Kill the Rasa server as a crash would; the action server goes on."""
-        if self._server is not None:
-            self._server.send_signal(signal.SIGKILL)
-            self._server.wait()
-            self._server = None
+    def set(self, **settings: str) -> None:
+        """Change environment variables of what is started from now on."""
+        self._env.update(settings)
 
-    def freeze(self) -> None:
-        """Stop the Rasa server from doing anything, its connections open."""
-        self._signal(signal.SIGSTOP)
+    def fill(self, *, full: bool) -> None:
+        """Let the writes of all processes to files fail, as on a full disk, or succeed again."""
+        for process in self._parts.values():
+            if process.poll() is None:
+                full_disk(process.pid, full=full)
 
-    def thaw(self) -> None:
+    async def answering(self) -> None:
+        """Wait until the Rasa server answers at all, ready or not."""
+        async with aiohttp.ClientSession() as session:
+            while self.alive:
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"{self.url}/health"):
+                        return
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    def kill(self, part: str = SERVER) -> None:
+        """Kill a process as a crash would; the others go on."""
+        process = self._parts.pop(part, None)
+        if process is not None:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    def freeze(self, part: str = SERVER) -> None:
+        """Stop a process from doing anything, its connections open."""
+        self._signal(part, signal.SIGSTOP)
+
+    def thaw(self, part: str = SERVER) -> None:
         """Let it go on."""
-        self._signal(signal.SIGCONT)
+        self._signal(part, signal.SIGCONT)
 
     def rows(self) -> list[Row]:
         """Return what the database holds of all the website's sessions, in order."""
@@ -108,31 +130,48 @@ class WebBot:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[WebBot]:
-        """Run both servers as long as the block lasts."""
+        """Run both servers as long as the block lasts, and what else was started meanwhile."""
         upgrade(self.settings.records_url)
-        actions = self._run("bot.action_server")
         try:
+            self.start(ACTIONS)
             self.start()
             await self.ready()
             yield self
         finally:
-            self.kill()
-            actions.kill()
-            actions.wait()
+            for part in list(self._parts):
+                self.kill(part)
 
-    def _run(self, module: str) -> subprocess.Popen[bytes]:
-        with (self._folder / f"{module}.log").open("ab") as log:
-            command = [*PYTHON, module]
+    def log(self, part: str) -> str:
+        """Return all that a process has written."""
+        return self._log(part).read_text(encoding="utf-8", errors="replace")
+
+    def _log(self, part: str) -> Path:
+        return self._folder / f"{part.split()[0]}.log"
+
+    def _run(self, part: str) -> subprocess.Popen[bytes]:
+        with self._log(part).open("ab") as log:
+            command = [*PYTHON, *part.split()]
             return subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=log, stderr=log)
 
-    def _signal(self, number: signal.Signals) -> None:
-        if self._server is not None:
-            self._server.send_signal(number)
+    def _signal(self, part: str, number: signal.Signals) -> None:
+        if part in self._parts:
+            self._parts[part].send_signal(number)
 
     @property
     def alive(self) -> bool:
         """Whether the Rasa server runs."""
-        return self._server is not None and self._server.poll() is None
+        return SERVER in self._parts and self._parts[SERVER].poll() is None
+
+
+def full_disk(pid: int, *, full: bool, user: Sequence[str] = ()) -> None:
+    """Let a process's writes fail from its files' second byte on (RLIMIT_FSIZE), or succeed.
+
+    User: what runs a command as the process's user, who alone may do that.
+    """
+    limit = f"--fsize={1 if full else 'unlimited'}:unlimited"
+    # It may have ended meanwhile.
+    quiet = subprocess.DEVNULL
+    subprocess.run([*user, "prlimit", f"--pid={pid}", limit], check=False, stderr=quiet)
 
 
 async def _is_up(session: aiohttp.ClientSession, url: str) -> bool:
@@ -144,7 +183,8 @@ async def _is_up(session: aiohttp.ClientSession, url: str) -> bool:
     return all(parts[name]["status"] == "up" for name in ("model", "actions", "database"))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback address on which nothing listens."""
     with ExitStack() as held:
         probes = [held.enter_context(closing(socket.socket())) for _ in range(count)]
         for probe in probes:

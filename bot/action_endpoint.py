@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import metrics
 from bot.degraded import SafeReplies, Turn
 from bot.records import message_key
+from bot.reply.outcomes import URGENT
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +35,17 @@ class GuardedEndpoint(EndpointConfig):
         endpoint: the endpoint of endpoints.yml.
         replies: what to say instead.
         timeout: seconds to wait for the server.
+        url: where it answers.
+        secret: returns what it knows this server by; asked at each call, and may raise.
     """
 
     def __init__(
-        self, endpoint: EndpointConfig, replies: SafeReplies, timeout: float, url: str
+        self,
+        endpoint: EndpointConfig,
+        replies: SafeReplies,
+        timeout: float,
+        url: str,
+        secret: Callable[[], str],
     ) -> None:
         super().__init__(
             url,
@@ -49,6 +59,7 @@ class GuardedEndpoint(EndpointConfig):
         )
         self._replies = replies
         self._timeout = timeout
+        self._secret = secret
         self._hung_until = 0.0
 
     async def request(self, method: str = "post", *args: Any, **kwargs: Any) -> Any:
@@ -56,9 +67,10 @@ class GuardedEndpoint(EndpointConfig):
         call = kwargs.get("json") or {}
         kwargs["timeout"] = aiohttp.ClientTimeout(total=self._timeout)
         if time.monotonic() < self._hung_until:
-            return await asyncio.to_thread(self._substitute, call)
+            return await self._instead(call)
         try:
-            return _checked(await self._call(method, *args, **kwargs))
+            with metrics.step("action", part="actions"):
+                result = _checked(await self._call(method, *args, **kwargs))
         except Exception as error:
             # Whatever failed (refused, slow, 500, not JSON), the user must get a reply.
             logger.error(
@@ -68,15 +80,33 @@ class GuardedEndpoint(EndpointConfig):
             )
             if isinstance(error, asyncio.TimeoutError):
                 self._hung_until = time.monotonic() + HUNG_SECONDS
-            return await asyncio.to_thread(self._substitute, call)
+            return await self._instead(call, error)
+        await self._make_up(call, result)
+        return result
+
+    async def _instead(self, call: dict[str, Any], error: Exception | None = None) -> Any:
+        if call.get("next_action") != SESSION_START:
+            hung = error is None or isinstance(error, asyncio.TimeoutError)
+            metrics.fault("action_timeout" if hung else "action_fault")
+        return await self._substitute(call)
+
+    async def _make_up(self, call: dict[str, Any], result: dict[str, Any]) -> None:
+        """Record what the action could not: it does not hold help back for the database."""
+        for response in result["responses"]:
+            said = response.get("custom") if isinstance(response, dict) else None
+            if not isinstance(said, dict) or said.get("outcome") not in URGENT:
+                continue
+            if not said.get("escalation"):
+                await self._replies.record(_turn(call), said["outcome"])
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        kwargs["headers"] = {"Authorization": f"Bearer {self._secret()}"}
         return await super().request(method, *args, **kwargs)
 
-    def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:
+    async def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:
         if call.get("next_action") == SESSION_START:
             return {"events": _session(call), "responses": []}
-        reply = self._replies.reply(_turn(call))
+        reply = await self._replies.reply(_turn(call))
         events: list[dict[str, Any]] = []
         if reply.outcome == "crisis":
             events.append(CRISIS_OPEN)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.content import Content, load_content
 from bot.nlu.screen import screen
-from bot.records import Records, conversation_reference
+from bot.records import LateEscalations, Records, conversation_reference
 from bot.reply.contract import Reply
 from bot.reply.outcomes import REFERRED, URGENT
 from bot.reply.urgent import urgent_reply
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+# Below DATA_DIR: escalations that wait for the database.
+LATE_FOLDER = "unrecorded"
+# Seconds that a reply waits for its reference.
+RECORD_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -29,40 +35,60 @@ class Turn:
 
 
 class SafeReplies:
-    """Composes replies without model, action server or lock; records them if the database is up."""
+    """Composes replies without model, action server or lock; records them when the database can.
+
+    Args:
+        content: what the bot says.
+        records: where escalations go; None: nowhere.
+        settings: region, secret, and DATA_DIR, where escalations wait for the database.
+    """
 
     def __init__(self, content: Content, records: Records | None, settings: Settings) -> None:
         self._content = content
-        self._records = records
         self._settings = settings
+        self._records = records
+        folder = settings.data_path / LATE_FOLDER
+        self._late = None if records is None else LateEscalations(records, folder)
 
-    def reply(self, turn: Turn) -> Reply:
+    async def reply(self, turn: Turn) -> Reply:
         """Return the crisis or emergency reply if the turn calls for it, else `unavailable`.
 
-        Never raises for a database that is down: the reply then has no reference.
+        Waits RECORD_SECONDS at most for the database: the reply then has no reference, and the
+        escalation is recorded later.
         """
-        outcome = turn.intent if turn.intent in URGENT else screen(turn.text)
-        reference = self._record(turn, outcome)
+        outcome = danger(turn)
+        kind = outcome or (turn.intent if turn.intent in REFERRED | {"human"} else None)
+        reference = await self.record(turn, kind) if kind else None
         return urgent_reply(
             self._content, outcome or "unavailable", self._settings.region, reference
         )
 
-    def _record(self, turn: Turn, outcome: str | None) -> str | None:
-        kind = outcome or (turn.intent if turn.intent in REFERRED | {"human"} else None)
-        if kind is None or self._records is None:
+    async def record(self, turn: Turn, outcome: str) -> str | None:
+        """Record a turn, once however often it is told; return its reference if it is soon there.
+
+        Never raises: what the database does not take is tried again until it does.
+        """
+        if self._records is None or self._late is None:
             return None
         try:
-            return self._records.open_escalation(
-                outcome=kind,
-                channel=turn.channel,
-                conversation=conversation_reference(turn.sender, self._settings.secret()),
-                message_key=turn.message_key,
-                text=turn.text,
+            conversation = conversation_reference(turn.sender, self._settings.secret())
+            draft = self._records.draft_escalation(
+                outcome, turn.channel, conversation, turn.message_key, turn.text
             )
+            stored = asyncio.wrap_future(self._late.begin(draft))
+            done, _ = await asyncio.wait({stored}, timeout=RECORD_SECONDS)
+            if done:
+                return stored.result()
+            self._late.defer(draft)
         except Exception as error:
-            # The reply must go out whatever the database says; an error's words may quote a text.
+            # The reply must go out whatever happens; an error's words may quote a text.
             logger.error("An escalation could not be recorded (%s)", type(error).__name__)
-            return None
+        return None
+
+
+def danger(turn: Turn) -> str | None:
+    """Return `crisis` or `emergency` if the model or, in its place, a pattern says so."""
+    return turn.intent if turn.intent in URGENT else screen(turn.text)
 
 
 @lru_cache(maxsize=1)

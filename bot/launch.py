@@ -93,10 +93,11 @@ def _model(settings: Settings) -> Path:
 
 
 def _check_secret(settings: Settings) -> None:
-    try:
-        settings.secret()
-    except OSError as error:
-        raise StartError(f"secret.key in DATA_DIR cannot be used ({error.strerror}).") from None
+    for name, read in (("secret.key", settings.secret), ("action.key", settings.action_key)):
+        try:
+            read()
+        except OSError as error:
+            raise StartError(f"{name} in DATA_DIR cannot be used ({error.strerror}).") from None
 
 
 def _check_targets(settings: Settings) -> None:

@@ -11,9 +11,12 @@ from typing import Any
 
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import Action, RemoteAction
+from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import metrics
 
 
 class QuickAction(RemoteAction):
@@ -25,7 +28,7 @@ class QuickAction(RemoteAction):
 
 
 class QuickProcessor(MessageProcessor):
-    """Rasa's processor with quick actions."""
+    """Rasa's processor with quick actions, whose stages are timed."""
 
     @classmethod
     def of(cls, processor: MessageProcessor) -> QuickProcessor:
@@ -33,6 +36,24 @@ class QuickProcessor(MessageProcessor):
         made = cls.__new__(cls)
         made.__dict__.update(processor.__dict__)
         return made
+
+    async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        """Handle a message, whose conversation is locked by now; see Rasa's."""
+        metrics.lock_held()
+        messages: list[dict[str, Any]] | None = await super().handle_message(message)
+        return messages
+
+    @metrics.timed("understanding")
+    async def parse_message(
+        self,
+        message: UserMessage,
+        tracker: DialogueStateTracker | None = None,
+        only_output_properties: bool = True,
+    ) -> dict[str, Any]:
+        """Understand a message; see Rasa's."""
+        args = (message, tracker, only_output_properties)
+        parsed: dict[str, Any] = await super().parse_message(*args)
+        return parsed
 
     def predict_next_with_tracker_if_should(
         self, tracker: DialogueStateTracker

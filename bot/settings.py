@@ -21,12 +21,18 @@ _ORIGIN = re.compile(
 _REDIS = re.compile(r"(?:rediss?|unix)://.")
 _TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 _TELEGRAM_MODES = ("webhook", "polling")
+# What a header can carry.
+_ACTION_SECRET = re.compile(r"[!-~]{16,200}")
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s?#]+")
+_LOG_FORMATS = ("text", "json")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
 _RANGES: Mapping[str, tuple[float, float]] = {
     "port": (1, 65535),
     "action_port": (1, 65535),
+    # Three processes, each on a port of its own.
+    "metrics_port": (0, 65533),
     "retention_days": (1, 36_500),
     "max_message_chars": (100, 100_000),
     "message_burst": (1, 10_000),
@@ -52,12 +58,22 @@ class Settings:
     host: str = _setting("0.0.0.0", "Address the website and the REST channel listen on.")  # noqa: S104
     port: int = _setting(5005, "Port of the website and the REST channel.")
     action_port: int = _setting(5055, "Port of the action server, on loopback only.")
-    data_dir: str = _setting("var", "Folder of the embedded database, logs and the secret key.")
+    data_dir: str = _setting("var", "Folder of the embedded database, logs and the secret keys.")
     database_url: str = _setting(
         "", "SQLAlchemy URL of trackers and records; empty: SQLite in DATA_DIR."
     )
     secret_key: str = _setting(
         "", "Key that makes conversation references unguessable; empty: made once in DATA_DIR."
+    )
+    action_secret: str = _setting(
+        "",
+        "Secret by which the action server knows the Rasa server, at least 16 characters; "
+        "empty: made once in DATA_DIR, which both must then share.",
+    )
+    model_sha256: str = _setting(
+        "",
+        "SHA-256 of the only model archive that may be served; empty: the one that was recorded "
+        "beside it at training.",
     )
     region: str = _setting(
         "", "Country code (us, ca, gb, ie, or another) whose help lines are shown; empty: all."
@@ -106,9 +122,22 @@ class Settings:
         "https://api.telegram.org", "Address of the Bot API; a local Bot API server has another."
     )
     action_timeout: float = _setting(4.0, "Seconds the action server has before a safe reply.")
-    turn_deadline: float = _setting(8.0, "Seconds a turn may take before a safe reply.")
+    turn_deadline: float = _setting(
+        8.0,
+        "Seconds a turn may take before a safe reply; a sixteenth of it, if it is about danger.",
+    )
     model: str = _setting("", "Model archive to serve; empty: the one of the current files.")
     log_level: str = _setting("INFO", "Level of the logs; message texts appear at DEBUG only.")
+    log_format: str = _setting("text", "Form of the logs: text, or json (one object a line).")
+    metrics_port: int = _setting(
+        0,
+        "Port on which the Rasa server shows its metrics to Prometheus; the action server uses the "
+        "next one, the worker the one after that. 0: none.",
+    )
+    metrics_host: str = _setting(
+        "127.0.0.1",
+        "Address for the metrics. Only in a network that no visitor reaches may it be another.",
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -133,12 +162,21 @@ class Settings:
                 raise SettingsError(f"{name.upper()} must be between {low} and {high}.")
         if self.log_level.upper() not in _LEVELS:
             raise SettingsError(f"LOG_LEVEL must be one of {', '.join(_LEVELS)}.")
+        if self.log_format not in _LOG_FORMATS:
+            raise SettingsError(f"LOG_FORMAT must be one of {', '.join(_LOG_FORMATS)}.")
         if self.action_timeout >= self.turn_deadline:
             raise SettingsError("ACTION_TIMEOUT must be shorter than TURN_DEADLINE.")
         if self.port == self.action_port:
             raise SettingsError("PORT and ACTION_PORT must differ.")
+        self._check_secrets()
         self._check_web()
         self._check_telegram()
+
+    def _check_secrets(self) -> None:
+        if self.action_secret and not _ACTION_SECRET.fullmatch(self.action_secret):
+            raise SettingsError("ACTION_SECRET must be 16 to 200 characters of ASCII, no spaces.")
+        if self.model_sha256 and not _SHA256.fullmatch(self.model_sha256):
+            raise SettingsError("MODEL_SHA256 must be 64 hexadecimal digits, as sha256sum prints.")
 
     def _check_telegram(self) -> None:
         if self.telegram_token and not _TELEGRAM_TOKEN.fullmatch(self.telegram_token):
@@ -195,15 +233,32 @@ class Settings:
         """
         return (self.action_timeout + self.turn_deadline) / 2
 
+    @property
+    def urgent_seconds(self) -> float:
+        """Seconds after which a message in danger is answered without the rest of its turn.
+
+        Half a second with the default deadline; who gives turns more time gives this more too.
+        """
+        return self.turn_deadline / 16
+
     def secret(self) -> bytes:
         """Return the key for conversation references, made and kept on first use.
 
         Raises:
             OSError: DATA_DIR cannot be written and SECRET_KEY is not set.
         """
-        if self.secret_key:
-            return self.secret_key.encode()
-        path = self.data_path / "secret.key"
+        return self.secret_key.encode() or self._kept_key("secret.key")
+
+    def action_key(self) -> str:
+        """Return the secret of the action server, made and kept on first use.
+
+        Raises:
+            OSError: DATA_DIR cannot be written and ACTION_SECRET is not set.
+        """
+        return self.action_secret or self._kept_key("action.key").decode("ascii")
+
+    def _kept_key(self, name: str) -> bytes:
+        path = self.data_path / name
         if not path.exists() or not path.stat().st_size:
             _make_key(path)
         return path.read_bytes()

@@ -10,7 +10,6 @@ again. So the deletion happens here, in place of the save, when a turn has asked
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
@@ -23,6 +22,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.archive import Archive
+from bot.metrics import timed
 from bot.records import Records
 from bot.settings import Settings, readable_url
 
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 ERASURE_SLOT = "erasure"
 # Messages that a turn can look back on; understanding reads up to three (bot/nlu/context.py).
 KEPT_TURNS = 4
+# Seconds until a database that does not answer counts as down; a turn asks it twice.
+PATIENCE = 2.0
 
 # What the three queries below walk along; Rasa's own index is by sender alone.
 _INDEXES = {
@@ -73,9 +76,19 @@ class ConversationStore(SQLTrackerStore):
         self._records = Records(url)
         super().__init__(domain, host=url, event_broker=event_broker, **kwargs)
         self._create_indexes()
+        # In threads: a database that hangs must not keep everybody else from their replies.
+        self._beside = Archive("trackers", self._records, PATIENCE)
 
+    @timed("tracker_load", part="store")
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the newest part of the latest session, after a summary of the rest of it."""
+        """Return the newest part of the latest session, after a summary of the rest of it.
+
+        Raises:
+            StorageError: the database did not answer in time.
+        """
+        return await self._beside.ask(self._read, sender_id)
+
+    def _read(self, sender_id: str) -> DialogueStateTracker | None:
         with self.session_scope() as session:
             asked = {"sender": sender_id, "kept": KEPT_TURNS - 1}
             start = session.execute(_SESSION, asked).scalar() or 0
@@ -94,12 +107,18 @@ class ConversationStore(SQLTrackerStore):
         tracker = await super().retrieve_full_tracker(conversation_id)
         return None if tracker is None else _marked(tracker)
 
+    @timed("tracker_save", part="store")
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Save the tracker, or delete everything of its sender if the turn asked for that."""
+        """Save the tracker, or delete everything of its sender if the turn asked for that.
+
+        Raises:
+            StorageError: the database did not answer in time.
+        """
         if tracker.get_slot(ERASURE_SLOT):
-            await asyncio.to_thread(self._records.finish_erasure, tracker.sender_id)
+            await self._beside.ask(self._records.finish_erasure, tracker.sender_id)
         else:
-            await super().save(tracker)
+            await self.stream_events(tracker)
+            await self._beside.ask(self._append, tracker.sender_id, _new(tracker))
             _marked(tracker)
 
     async def stream_events(self, tracker: DialogueStateTracker) -> None:
@@ -107,9 +126,22 @@ class ConversationStore(SQLTrackerStore):
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, _new(tracker), tracker.sender_id)
 
-    def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> list[Event]:
-        """Return what is to be stored; Rasa would count the session's rows, and skip as many."""
-        return _new(tracker)
+    def _append(self, sender_id: str, events: list[Event]) -> None:
+        """Store events; Rasa would count the session's rows, and skip as many."""
+        with self.session_scope() as session:
+            session.add_all(self._row(sender_id, event.as_dict()) for event in events)
+            session.commit()
+
+    def _row(self, sender_id: str, event: dict[str, Any]) -> Any:
+        intent = (event.get("parse_data") or {}).get("intent") or {}
+        return self.SQLEvent(
+            sender_id=sender_id,
+            type_name=event["event"],
+            timestamp=event.get("timestamp"),
+            intent_name=intent.get("name"),
+            action_name=event.get("name"),
+            data=json.dumps(event),
+        )
 
     def _create_indexes(self) -> None:
         try:

@@ -15,6 +15,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from bot.model_check import ModelRefused, check, hash_file, record
 from bot.settings import ROOT
 
 MODELS = ROOT / "models"
@@ -62,13 +63,14 @@ def model_path() -> Path:
 
 
 def train(force: bool = False) -> Path:
-    """Return the current files' model, trained now if there is none (or with `force`).
+    """Return the current files' model, trained now if there is none (or with `force`), or if it is
+    not the one that was trained.
 
     Raises:
         TrainingError: Rasa's training failed; its output says why.
     """
     target = model_path()
-    if target.is_file() and not force:
+    if is_whole(target) and not force:
         return target
     MODELS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=MODELS, prefix=".training-") as folder:
@@ -84,9 +86,23 @@ def train(force: bool = False) -> Path:
         made = Path(folder) / "model.tar.gz"
         if done.returncode or not made.is_file():
             raise TrainingError("Training failed; the lines above say why.")
+        # First the hash: a model without the right one is trained anew, not served.
+        record(made, target)
         made.replace(target)
     _prune()
     return target
+
+
+def is_whole(model: Path) -> bool:
+    """Tell whether a model is there, and is the one that was recorded if one was."""
+    if not model.is_file():
+        return False
+    try:
+        check(model)
+    except ModelRefused as error:
+        print(f"{model.name} is not used: {error}.", file=sys.stderr)  # noqa: T201
+        return False
+    return True
 
 
 def _environment() -> dict[str, str]:
@@ -105,6 +121,7 @@ def _prune() -> None:
     models = sorted(MODELS.glob("guide-*.tar.gz"), key=lambda path: path.stat().st_mtime)
     for old in models[:-KEEP]:
         old.unlink()
+        hash_file(old).unlink(missing_ok=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -112,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
     parser.add_argument("--force", action="store_true", help="train even if a model matches")
     options = parser.parse_args(arguments)
-    known = model_path().is_file()
+    known = is_whole(model_path())
     try:
         path = train(options.force)
     except TrainingError as error:

@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from rasa.utils.endpoints import EndpointConfig
-from rasa_sdk import Tracker
 
-from actions.turn import Turn as ActionTurn
 from bot.action_endpoint import CRISIS_OPEN, GuardedEndpoint
 from bot.content import load_content
 from bot.degraded import SafeReplies
@@ -23,12 +21,14 @@ from bot.settings import Settings
 from tests.servers import answering, free_port
 
 TIMEOUT = 0.4
+SECRET = "known to both servers"
 WEBHOOK = "http://127.0.0.1:9/webhook"
 
 
 def guarded(url: str, settings: Settings, records: Records | None = None) -> GuardedEndpoint:
     replies = SafeReplies(load_content(), records, settings)
-    return GuardedEndpoint(EndpointConfig(WEBHOOK, selective_domain=True), replies, TIMEOUT, url)
+    endpoint = EndpointConfig(WEBHOOK, selective_domain=True)
+    return GuardedEndpoint(endpoint, replies, TIMEOUT, url, lambda: SECRET)
 
 
 def call(text: str = "Does it help?", intent: str | None = "ask_pain", **changes: Any) -> Any:
@@ -159,12 +159,27 @@ async def test_it_keeps_what_the_endpoint_was_configured_with(settings: Settings
     )
     async with answering(answer) as url:
         replies = SafeReplies(load_content(), None, settings)
-        endpoint = GuardedEndpoint(inner, replies, TIMEOUT, url)
+        endpoint = GuardedEndpoint(inner, replies, TIMEOUT, url, lambda: SECRET)
         await endpoint.request(json=call())
 
     assert endpoint.kwargs == {"selective_domain": True}
     assert dict(seen[0].query) == {"p": "1", "auth": "t"}
     assert seen[0].headers["X-Key"] == "k"
+    assert seen[0].headers["Authorization"] == f"Bearer {SECRET}"
+
+
+async def test_a_secret_that_cannot_be_read_is_a_failure_like_any_other(
+    settings: Settings,
+) -> None:
+    def unreadable() -> str:
+        raise PermissionError("action.key")
+
+    replies = SafeReplies(load_content(), None, settings)
+    endpoint = GuardedEndpoint(EndpointConfig(WEBHOOK), replies, TIMEOUT, WEBHOOK, unreadable)
+
+    result = await endpoint.request(json=call("I want to kill myself", "crisis"))
+
+    assert result["responses"][-1]["custom"]["outcome"] == "crisis"
 
 
 async def test_a_session_starts_all_the_same(settings: Settings) -> None:
@@ -205,75 +220,3 @@ async def test_a_session_starts_for_a_call_without_a_tracker(settings: Settings)
     result = await endpoint.request("post", json={"next_action": "action_session_start"})
 
     assert [event["event"] for event in result["events"]] == ["session_started", "action"]
-
-
-async def test_a_message_has_the_key_that_the_actions_give_it(
-    settings: Settings, records: Records
-) -> None:
-    # So that an action that recorded it and then hung leaves one row, not two.
-    body = call("he collapsed again", "emergency")
-    key = ActionTurn.of(Tracker.from_dict({"sender_id": "ann", **body["tracker"]})).message_key
-    known = records.open_escalation(
-        outcome="emergency",
-        channel="rest",
-        conversation=None,
-        message_key=key,
-        text="he collapsed again",
-    )
-    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
-
-    result = await endpoint.request("post", json=body)
-
-    assert result["responses"][-1]["custom"]["escalation"] == known
-
-
-async def test_messages_without_ids_are_told_apart(settings: Settings, records: Records) -> None:
-    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
-    references = set()
-    for sender, count in (("cat", 1), ("cat", 2), ("dan", 1), ("dan", 1)):
-        body = call("he collapsed", "emergency", sender_id=sender)
-        body["tracker"]["events"] = [{"event": "user", "text": "he collapsed"}] * count
-        result = await endpoint.request("post", json=body)
-        references.add(result["responses"][-1]["custom"]["escalation"])
-    assert len(references) == 3
-
-
-@pytest.mark.parametrize(
-    ("said", "intent", "outcome"),
-    [
-        ("goodbye to everyone", "crisis", "crisis"),
-        ("I want to kill myself", "nlu_fallback", "crisis"),
-        ("he collapsed", "emergency", "emergency"),
-    ],
-)
-async def test_danger_gets_its_reply_and_a_row(
-    said: str, intent: str, outcome: str, settings: Settings, records: Records
-) -> None:
-    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings, records)
-
-    result = await endpoint.request("post", json=call(said, intent))
-
-    assert_safe(result, outcome)
-    reference = result["responses"][-1]["custom"]["escalation"]
-    row = records.escalation(reference)
-    assert (row.outcome, row.channel, row.excerpt) == (outcome, "rest", said)
-    opened = [{"event": "slot", "name": "crisis_open", "value": True}]
-    assert result["events"] == (opened if outcome == "crisis" else [])
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        {},
-        {"tracker": None},
-        {"tracker": {}},
-        {"tracker": {"events": None, "latest_message": None}, "sender_id": None},
-        {"tracker": {"events": [{"event": "action"}], "latest_message": {"intent": None}}},
-        {"tracker": {"latest_message": {"text": None, "intent": {}}}},
-    ],
-)
-async def test_a_call_without_the_usual_parts(body: Any, settings: Settings) -> None:
-    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
-
-    assert_safe(await endpoint.request("post", json=body), "unavailable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.settings import ROOT, Settings
 from tests.servers import served
 
 SECRET = "I am Ann from Leeds"
+KEY = "known-to-both-servers"
 
 
 class ActionThatBreaks(Action):
@@ -45,7 +47,7 @@ def _fresh_names() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 async def url(settings: Settings) -> AsyncIterator[str]:
-    async with served(action_server.build()) as address:
+    async with served(action_server.build(lambda: KEY)) as address:
         yield address
 
 
@@ -65,9 +67,18 @@ def body(action: str, text: str = SECRET, intent: str = "ask_pain") -> dict[str,
     return {"next_action": action, "sender_id": "ann", "tracker": tracker, "domain": {}}
 
 
-async def post(url: str, **given: Any) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as http, http.post(f"{url}/webhook", **given) as answer:
+def bearer(key: str = KEY) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+async def ask(url: str, method: str = "POST", **given: Any) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.request(method, url, **given) as answer:
         return answer.status, await answer.text()
+
+
+async def post(url: str, **given: Any) -> tuple[int, str]:
+    headers = {**bearer(), **given.pop("headers", {})}
+    return await ask(f"{url}/webhook", headers=headers, **given)
 
 
 async def test_it_is_healthy(url: str) -> None:
@@ -79,8 +90,8 @@ async def test_it_has_the_actions_of_the_domain(url: str) -> None:
     files = (ROOT / "bot" / "domain").glob("*.yml")
     domains = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
     wanted = {name for domain in domains for name in domain.get("actions") or ()}
-    async with aiohttp.ClientSession() as session, session.get(f"{url}/actions") as answer:
-        found = {action["name"] for action in await answer.json()}
+    _, text = await ask(f"{url}/actions", "GET", headers=bearer())
+    found = {action["name"] for action in json.loads(text)}
 
     assert wanted <= found
 
@@ -116,8 +127,8 @@ async def test_a_failing_action_repeats_nothing_of_the_request(
     with caplog.at_level(logging.INFO):
         status, text = await post(url, json=call)
 
-    assert (status, text) == (500, '{"error":"The action failed."}')
-    assert "An action failed: RuntimeError" in caplog.text
+    assert (status, text) == (500, '{"error":"Internal Server Error"}')
+    assert "A request failed: RuntimeError" in caplog.text
     assert SECRET not in caplog.text
 
 
@@ -134,14 +145,100 @@ async def test_an_exception_that_quotes_the_message_is_not_logged(
     assert SECRET not in caplog.text
 
 
-@pytest.mark.parametrize("sent", [SECRET.encode(), b"{", b"\xff\xfe", b"[" * 5000])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        bearer(""),
+        bearer(KEY[:-1]),
+        bearer(f"{KEY}x"),
+        {"Authorization": f"Basic {KEY}"},
+        {"Authorization": "Bearer \u00e9\u2028"},
+        {"X-Action-Secret": KEY},
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/webhook"), ("GET", "/actions"), ("GET", f"/{KEY}"), ("PUT", "/")],
+)
+async def test_who_lacks_the_secret_gets_nothing(
+    said: dict[str, str],
+    method: str,
+    path: str,
+    url: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    call = body("action_crisis", f"{SECRET}. I do not want to live", "crisis")
+
+    status, text = await ask(f"{url}{path}", method, json=call, headers=said)
+
+    assert (status, text) == (403, '{"error":"The secret is missing or wrong."}')
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/none"), ("PUT", "/webhook")])
+async def test_what_is_not_there_is_no_failure(method: str, path: str, url: str) -> None:
+    status, text = await ask(f"{url}{path}", method, headers=bearer())
+
+    assert (status, text) == (
+        (404, '{"error":"Not Found"}')
+        if path == "/none"
+        else (405, '{"error":"Method Not Allowed"}')
+    )
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"next_action": None},
+        {"sender_id": 7},
+        {"tracker": None},
+        {"tracker": {"sender_id": SECRET}},
+        {"tracker": {**body("a")["tracker"], "events": {}}},
+        {"tracker": {**body("a")["tracker"], "events": [SECRET]}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"intent": 7}}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"intent": {"name": 7}}}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"text": [SECRET]}}},
+        {"tracker": {**body("a")["tracker"], "latest_message": {"decision": SECRET}}},
+        {"domain": []},
+    ],
+)
+async def test_a_call_of_another_shape_is_refused(url: str, part: dict[str, Any]) -> None:
+    status, text = await post(url, json={**body("action_answer"), **part})
+
+    assert (status, text) == (400, '{"error":"The body is no call of an action."}')
+
+
+@pytest.mark.parametrize("message", [{}, {"text": None, "intent": None, "decision": None}])
+@pytest.mark.parametrize("action", ["action_answer", "action_smalltalk", "action_feedback"])
+async def test_a_call_without_a_message_is_asked_about(
+    url: str, settings: Settings, action: str, message: dict[str, Any]
+) -> None:
+    call = body(action)
+    call["tracker"]["latest_message"] = message
+
+    status, text = await post(url, json=call)
+
+    assert status == 200
+    assert json.loads(text)["responses"][-1]["custom"]["outcome"] == "clarify"
+
+
+async def test_a_compressed_call_runs(url: str, settings: Settings) -> None:
+    call = zlib.compress(json.dumps(body("action_none")).encode())
+
+    status, _ = await post(url, data=call, headers={"Content-Encoding": "deflate"})
+
+    assert status == 404
+
+
+@pytest.mark.parametrize("sent", [SECRET.encode(), b"{", b"\xff\xfe", b"[" * 5000, b"[7]"])
 async def test_a_body_that_is_no_call_is_not_repeated(
     url: str, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
         status, text = await post(url, data=sent, headers={"Content-Type": "application/json"})
 
-    assert 400 <= status <= 500
+    assert status == 400
     assert SECRET not in text + caplog.text
 
 
@@ -158,7 +255,7 @@ async def test_the_language_model_is_loaded_before_the_first_message(
 
     monkeypatch.setattr(actions.services, "services", Counting)
 
-    async with served(action_server.build()):
+    async with served(action_server.build(lambda: KEY)):
         assert warmed
 
 

@@ -61,10 +61,10 @@ def turn(text: str, intent: str | None = None, key: str = "m1") -> Turn:
         ("", None, "unavailable"),
     ],
 )
-def test_danger_comes_first(
+async def test_danger_comes_first(
     replies: SafeReplies, text: str, intent: str | None, outcome: str
 ) -> None:
-    reply = replies.reply(turn(text, intent))
+    reply = await replies.reply(turn(text, intent))
 
     validate(reply.payload())
     assert reply.outcome == outcome
@@ -72,10 +72,10 @@ def test_danger_comes_first(
     assert all(text.strip() for text in reply.texts)
 
 
-def test_each_reply_names_help_of_the_region(replies: SafeReplies, content: Content) -> None:
-    shown = "\n".join(replies.reply(turn(CRISIS)).texts)
+async def test_each_reply_names_help_of_the_region(replies: SafeReplies, content: Content) -> None:
+    shown = "\n".join((await replies.reply(turn(CRISIS))).texts)
     assert "116 123" in shown
-    shown = "\n".join(replies.reply(turn("hello")).texts)
+    shown = "\n".join((await replies.reply(turn("hello"))).texts)
     assert "116 123" in shown, "whoever is not understood may be in danger"
 
 
@@ -90,7 +90,7 @@ def test_each_reply_names_help_of_the_region(replies: SafeReplies, content: Cont
         (CRISIS, "dosing", "crisis"),
     ],
 )
-def test_an_escalation_is_recorded(
+async def test_an_escalation_is_recorded(
     replies: SafeReplies,
     book: Records,
     own: Settings,
@@ -98,7 +98,7 @@ def test_an_escalation_is_recorded(
     intent: str | None,
     recorded: str,
 ) -> None:
-    reply = replies.reply(turn(text, intent))
+    reply = await replies.reply(turn(text, intent))
 
     (row,) = book.escalations()
     assert (row.outcome, row.channel, row.excerpt) == (recorded, "rest", text)
@@ -107,60 +107,62 @@ def test_an_escalation_is_recorded(
     assert book.notification(row.reference) is not None
 
 
-def test_a_message_is_recorded_once_however_often_it_fails(
+async def test_a_message_is_recorded_once_however_often_it_fails(
     replies: SafeReplies, book: Records
 ) -> None:
-    first = replies.reply(turn(CRISIS))
-    again = replies.reply(turn(CRISIS))
-    other = replies.reply(turn(CRISIS, key="m2"))
+    first = await replies.reply(turn(CRISIS))
+    again = await replies.reply(turn(CRISIS))
+    other = await replies.reply(turn(CRISIS, key="m2"))
 
     assert first.escalation == again.escalation != other.escalation
     assert len(book.escalations()) == 2
 
 
 @pytest.mark.parametrize("intent", [None, "greet", "ask_pain", "forget_me", "not_covered"])
-def test_other_turns_leave_no_row(replies: SafeReplies, book: Records, intent: str | None) -> None:
-    reply = replies.reply(turn("hello", intent))
+async def test_other_turns_leave_no_row(
+    replies: SafeReplies, book: Records, intent: str | None
+) -> None:
+    reply = await replies.reply(turn("hello", intent))
 
     assert book.escalations() == []
     assert reply.escalation is None
 
 
-def test_a_database_that_is_down_costs_the_reference_only(
+async def test_a_database_that_is_down_costs_the_reference_only(
     content: Content, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(data_dir=str(tmp_path), secret_key="key")
     no_tables = Records(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
 
     with caplog.at_level(logging.DEBUG):
-        reply = SafeReplies(content, no_tables, settings).reply(turn(CRISIS))
+        reply = await SafeReplies(content, no_tables, settings).reply(turn(CRISIS))
 
     assert (reply.outcome, reply.escalation) == ("crisis", None)
-    assert "could not be recorded" in caplog.text
+    assert "waits for the database" in caplog.text
     assert CRISIS not in caplog.text
 
 
-def test_a_secret_that_cannot_be_read_costs_the_reference_only(
+async def test_a_secret_that_cannot_be_read_costs_the_reference_only(
     content: Content, book: Records, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
     settings = Settings(data_dir=str(tmp_path / "file" / "var"))
 
-    reply = SafeReplies(content, book, settings).reply(turn(CRISIS))
+    reply = await SafeReplies(content, book, settings).reply(turn(CRISIS))
 
     assert (reply.outcome, reply.escalation) == ("crisis", None)
 
 
-def test_without_records_there_is_a_reply_all_the_same(content: Content) -> None:
-    reply = SafeReplies(content, None, Settings()).reply(turn(CRISIS))
+async def test_without_records_there_is_a_reply_all_the_same(content: Content) -> None:
+    reply = await SafeReplies(content, None, Settings()).reply(turn(CRISIS))
 
     assert (reply.outcome, reply.escalation) == ("crisis", None)
 
 
-def test_the_process_has_one_set_built_from_the_environment(settings: Settings) -> None:
+async def test_the_process_has_one_set_built_from_the_environment(settings: Settings) -> None:
     safe_replies.cache_clear()
 
     assert safe_replies() is safe_replies()
-    reply = safe_replies().reply(turn(CRISIS, key="process"))
+    reply = await safe_replies().reply(turn(CRISIS, key="process"))
     found = Records(settings.records_url).escalation(str(reply.escalation))
     assert found.outcome == "crisis"

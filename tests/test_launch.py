@@ -129,12 +129,13 @@ def test_a_folder_that_cannot_be_written_stops_the_start(
     assert "DATA_DIR=/path/to/folder make run" in said
 
 
+@pytest.mark.parametrize("name", ["secret.key", "action.key"])
 def test_a_secret_that_cannot_be_read_stops_the_start(
-    tmp_path: Path, env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "var" / "secret.key").mkdir(parents=True)
+    (tmp_path / "var" / name).mkdir(parents=True)
 
-    assert "secret.key" in refused(capsys)
+    assert f"{name} in DATA_DIR" in refused(capsys)
 
 
 def test_a_wrong_setting_stops_the_start(

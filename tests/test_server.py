@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot import server
+from bot.model_check import record
 from bot.settings import ROOT
 
 
@@ -65,6 +68,64 @@ def test_the_model_of_the_start_is_served_whatever_changed_since(
     assert handed["model_path"] == str(model)
 
 
+@pytest.mark.parametrize("how", ["recorded", "pinned"])
+def test_a_model_with_another_hash_is_not_handed_to_rasa(
+    how: str,
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = tmp_path / "guide-3.tar.gz"
+    model.write_bytes(b"as trained")
+    record(model, model)
+    monkeypatch.setenv("MODEL", str(model))
+    if how == "recorded":
+        model.write_bytes(b"replaced")
+    else:
+        monkeypatch.setenv("MODEL_SHA256", "0" * 64)
+
+    assert server.main() == 0
+
+    assert handed["model_path"] is None
+    assert f"The model guide-3.tar.gz is refused: its SHA-256 is not the {how} one" in caplog.text
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_with_metrics_it_starts_whatever_is_wrong_with_the_model(
+    there: bool, handed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "guide-5.tar.gz"
+    if there:
+        model.write_bytes(b"replaced")
+    served: list[object] = []
+    monkeypatch.setenv("MODEL", str(model))
+    monkeypatch.setenv("MODEL_SHA256", "0" * 64)
+    monkeypatch.setattr(server.metrics, "serve", lambda *_: True)
+    monkeypatch.setattr(server.metrics, "model_served", lambda *given: served.append(given))
+
+    assert server.main() == 0
+
+    assert handed["model_path"] is None
+    assert served == []
+
+
+def test_a_model_without_a_hash_is_served_and_the_log_says_so(
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = tmp_path / "guide-4.tar.gz"
+    model.touch()
+    monkeypatch.setenv("MODEL", str(model))
+
+    assert server.main() == 0
+
+    assert handed["model_path"] == str(model)
+    assert "guide-4.tar.gz has no recorded hash" in caplog.text
+
+
 def test_a_wrong_setting_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,13 +135,29 @@ def test_a_wrong_setting_is_told_in_one_line(
     assert capsys.readouterr().err == "error: PORT must be a whole number, not 'many'.\n"
 
 
-def test_it_does_not_start_without_its_model(
-    handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+async def test_without_its_model_it_serves_danger_and_takes_the_model_when_it_comes(
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(server, "model_path", lambda: ROOT / "models" / "guide-none.tar.gz")
+    model = tmp_path / "guide-3.tar.gz"
+    monkeypatch.setenv("MODEL", str(model))
+    monkeypatch.setattr(server, "LOOK_SECONDS", 0.01)
+    loaded: list[str] = []
+    app = SimpleNamespace(ctx=SimpleNamespace(agent=SimpleNamespace(load_model=loaded.append)))
 
-    assert server.main() != 0
-    assert "model_path" not in handed
+    assert server.main() == 0
+    assert handed["model_path"] is None
+    assert f"there is no model at {model}" in capsys.readouterr().err
+    [(listener, when)] = handed["server_listeners"]
+    assert when == "after_server_start"
+    await listener(app, None)
+    await asyncio.sleep(0.05)
+    assert loaded == []
+    model.touch()
+    await asyncio.wait_for(app.ctx.looking, 60)
+    assert loaded == [str(model)]
 
 
 def test_importing_the_module_imports_no_rasa() -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
-import stat
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
-from threading import Barrier, Event
 
 import pytest
 
@@ -131,74 +127,6 @@ def test_the_log_level_is_one_of_the_known() -> None:
 def test_retention_is_no_longer_than_the_records_take() -> None:
     with pytest.raises(SettingsError, match="RETENTION_DAYS"):
         Settings.from_env({"RETENTION_DAYS": "36501"})
-
-
-def test_a_given_secret_is_used_and_nothing_is_written(tmp_path: Path) -> None:
-    settings = Settings(data_dir=str(tmp_path), secret_key="from the vault")
-
-    assert settings.secret() == b"from the vault"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
-    settings = Settings(data_dir=str(tmp_path / "new" / "folder"))
-
-    first = settings.secret()
-
-    path = settings.data_path / "secret.key"
-    assert len(first) == 64
-    assert settings.secret() == first == path.read_bytes()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert Settings(data_dir=str(tmp_path / "other")).secret() != first
-
-
-def test_processes_that_start_together_use_one_secret(tmp_path: Path) -> None:
-    together = Barrier(8)
-
-    def make(_: int) -> bytes:
-        together.wait(10)
-        return Settings(data_dir=str(tmp_path)).secret()
-
-    with ThreadPoolExecutor(8) as pool:
-        made = set(pool.map(make, range(8)))
-
-    assert made - {b""} == {(tmp_path / "secret.key").read_bytes()}
-
-
-def test_a_secret_is_never_read_half_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = Settings(data_dir=str(tmp_path))
-    writing, read = Event(), Event()
-    make = secrets.token_hex
-
-    def slow(size: int) -> str:
-        writing.set()
-        read.wait(5)
-        return make(size)
-
-    monkeypatch.setattr(secrets, "token_hex", slow)
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(settings.secret)
-        writing.wait(5)
-        monkeypatch.setattr(secrets, "token_hex", make)
-        second = settings.secret()
-        read.set()
-
-        assert second == first.result()
-
-
-def test_an_empty_secret_file_is_not_taken_for_a_key(tmp_path: Path) -> None:
-    (tmp_path / "secret.key").touch()
-
-    assert Settings(data_dir=str(tmp_path)).secret()
-
-
-def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
-    with pytest.raises(OSError, match="file"):
-        Settings(data_dir=str(tmp_path / "file" / "var")).secret()
 
 
 def test_each_setting_has_a_text() -> None:

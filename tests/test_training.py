@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import training
+from bot.model_check import check, hash_file
 from bot.settings import ROOT
 from bot.training import TrainingError, fingerprint, main, model_path, train
 
@@ -137,7 +138,29 @@ def test_a_model_is_trained_once(project: Path) -> None:
     assert first == project / "models" / f"guide-{fingerprint(project)}.tar.gz"
     assert first.read_text(encoding="utf-8") == "a model"
     assert calls(project) == 1
-    assert models(project) == [first.name]
+    assert models(project) == [first.name, f"{first.name}.sha256"]
+    assert check(first) == "recorded"
+
+
+def test_a_model_that_is_not_what_was_trained_is_trained_anew(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model = train()
+    model.write_text("half a mod", encoding="utf-8")
+
+    assert train() == model
+
+    assert model.read_text(encoding="utf-8") == "a model"
+    assert calls(project) == 2
+    assert "is not used: its SHA-256 is not the recorded one" in capfd.readouterr().err
+
+
+def test_a_model_of_unknown_hash_is_kept(project: Path) -> None:
+    model = train()
+    hash_file(model).unlink()
+
+    assert train() == model
+    assert calls(project) == 1
 
 
 def test_force_trains_again(project: Path) -> None:
@@ -173,7 +196,8 @@ def test_a_failed_training_keeps_the_model_there_was(project: Path) -> None:
     with pytest.raises(TrainingError):
         train(force=True)
 
-    assert models(project) == [kept.name]
+    assert models(project) == [kept.name, f"{kept.name}.sha256"]
+    assert check(kept) == "recorded"
 
 
 def test_the_newest_models_are_kept_and_other_files_too(project: Path) -> None:
@@ -184,10 +208,12 @@ def test_the_newest_models_are_kept_and_other_files_too(project: Path) -> None:
         old = folder / f"guide-{age}.tar.gz"
         old.touch()
         os.utime(old, (10_000 - age, 10_000 - age))
+        hash_file(old).touch()
 
     new = train()
 
-    assert models(project) == sorted(["README.md", "guide-1.tar.gz", "guide-2.tar.gz", new.name])
+    kept = ["guide-1.tar.gz", "guide-2.tar.gz", new.name]
+    assert models(project) == sorted(["README.md", *kept, *(f"{name}.sha256" for name in kept)])
 
 
 def test_the_command_says_what_it_did(project: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,8 @@ PATIENCE = 3.0
 # One that takes a writer at a time is more likely busy: it tells by itself when a lock cannot be
 # had (`bot.records.database`), and to answer from memory meanwhile would only add to the rush.
 BUSY_PATIENCE = 15.0
+# Of one that has just failed to answer in time, until it answers again.
+HUNG_PATIENCE = 0.3
 # So many times that, for one call while others are answered: it may only be behind them.
 MOST_PATIENCE = 4
 # Of its own, so that a database that hangs does not hold up other work that needs threads.
@@ -41,6 +43,7 @@ class Archive:
         threads = 1 if records.single_writer else THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"{name}-records")
         self._answered_at = 0.0
+        self._hung_at = 0.0
 
     async def ask(self, method: Callable[..., Found], *args: Any, **named: Any) -> Found:
         """Return what the method returns.
@@ -67,10 +70,13 @@ class Archive:
                     return call.result()
         finally:
             call.cancel()
+        self._hung_at = time.monotonic()
         raise StorageError("the records database did not answer in time")
 
     def _until(self, asked: float, begun: list[float]) -> float:
         """Return until when a call is waited for."""
+        if self._hung_at > self._answered_at:
+            return asked + min(HUNG_PATIENCE, self._patience)
         until = max(asked, self._answered_at) + self._patience
         return min([until, *(at + MOST_PATIENCE * self._patience for at in begun)])
 

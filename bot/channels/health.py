@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,10 +15,13 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.archive import Archive
 from bot.channels.guard import Handler
 from bot.channels.headers import SecureBlueprint
+from bot.model_check import ModelRefused, check, prove
 from bot.records import Records
 from bot.settings import Settings
+from bot.training import model_path
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,10 @@ class HealthInput(InputChannel):
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
         self._records = Records(self._settings.records_url)
+        # Threads of its own: probes of a database that hangs must not use up those of others.
+        self._archive = Archive("health", self._records, PROBE_SECONDS)
+        # What is known of the model beside its name, from the start on.
+        self._model: dict[str, Any] = {}
 
     @classmethod
     def name(cls) -> str:
@@ -57,17 +65,38 @@ class HealthInput(InputChannel):
             body = {"status": "up" if ready else "degraded", "components": components}
             return response.json(body, status=200 if ready else 503)
 
+        routes.listener("after_server_start")(self._examine)
         return routes
+
+    async def _examine(self, app: Sanic, loop: Any) -> None:
+        """Look at the model once, when it is loaded; one that is wrong is taken out of service."""
+        agent = getattr(app.ctx, "agent", None)
+        model = Path(self._settings.model or model_path())
+        ready = agent is not None and agent.is_ready()
+        try:
+            if agent is None or not ready or agent.processor.model_filename == model.name:
+                known = await asyncio.to_thread(check, model, self._settings.model_sha256)
+                self._model = {"hash": known}
+            if ready:
+                await prove(agent)
+        except ModelRefused as error:
+            logger.error("The model is refused: %s", error)
+            self._model = {"reason": str(error)}
+            if agent is not None:
+                # From now on the safe replies answer, which find danger by plain patterns.
+                agent.processor = None
 
     async def components(self, app: Sanic) -> dict[str, dict[str, Any]]:
         """Return the state of each component: `status` (up or down) and what is known of it."""
         agent = getattr(app.ctx, "agent", None)
-        model = {"status": "down"}
+        model = {"status": "down", **self._model}
         if agent is not None and agent.is_ready():
-            model = {"status": "up", "name": agent.processor.model_filename}
+            # One that came late was looked at when it came (bot/server.py).
+            known = {key: value for key, value in self._model.items() if key != "reason"}
+            model = {"status": "up", "name": agent.processor.model_filename, **known}
         actions, database = await asyncio.gather(
             _probe("action server", self._ask_actions()),
-            _probe("database", asyncio.to_thread(self._records.ping)),
+            _probe("database", self._archive.ask(self._records.ping)),
         )
         telegram = getattr(app.ctx, "telegram", None)
         notifications = {"status": "up", "configured": bool(self._settings.notify_urls)}

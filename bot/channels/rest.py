@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.channels.website.refusals import Refusal
 
 MAX_SENDER = 200
+MAX_MESSAGE_ID = 64
 MAX_METADATA = 4096
 MAX_BODY = 1_000_000
 # Conversations of the website and of Telegram, which nobody else may join.
@@ -34,7 +35,8 @@ class RequestError(ValueError):
 
 
 class RestInput(RasaRestInput):
-    """POST /webhooks/rest/webhook with `sender` and `message`, both strings.
+    """POST /webhooks/rest/webhook with `sender` and `message`, both strings, and a `message_id` of
+    the client's, if it wants to send a message again: it is then escalated once.
 
     A wrong shape gets 400 with `{"error": …}`, too much at once 429; everything else ends in a
     reply.
@@ -95,6 +97,7 @@ class RestInput(RasaRestInput):
             text,
             sender_id=sender,
             input_channel=self.name(),
+            message_id=_message_id(data),
             metadata={**(metadata or {}), **({"shortened": True} if shortened else {})},
         )
 
@@ -159,6 +162,16 @@ def _parsed(body: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise RequestError('The body must be an object: {"sender": "…", "message": "…"}.')
     return data
+
+
+def _message_id(data: dict[str, Any]) -> str | None:
+    """Return the client's id of the message; without one, Rasa makes one."""
+    if data.get("message_id") is None:
+        return None
+    given = _text(data, "message_id")
+    if not given.strip() or len(given) > MAX_MESSAGE_ID:
+        raise RequestError(f"message_id must be 1 to {MAX_MESSAGE_ID} characters long.")
+    return given
 
 
 def _text(data: dict[str, Any], name: str) -> str:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from bot.channels.archive import Archive
 from bot.channels.entries import Message, receipt_in, reply_body, shown, unstored
-from bot.records import ClaimedTurn, Entry, RecordsError, UnknownSession
+from bot.channels.hurry import Hurry, Remembered
+from bot.channels.shapes import Answer, Key, Messages, Publish, Run, TakeAndClaim, Urgent
+from bot.records import ClaimedTurn, RecordsError, UnknownSession
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +30,6 @@ SWEEP_SECONDS = 2.0
 AT_ONCE = 4
 # A message whose turns have taken this many servers down is answered without one.
 MOST_ATTEMPTS = 5
-# Replies of unstored messages that are remembered, to know a message that is sent again.
-MOST_KEPT = 1000
-
-Messages = list[dict[str, Any]]
-# Runs one turn: sender, message id, the message's body, and whether the model may be asked.
-Run = Callable[[str, str, Mapping[str, Any], bool], Awaitable[Messages]]
-# Sends an event with its body to every open connection of a sender.
-Publish = Callable[[str, str, dict[str, Any]], Awaitable[None]]
-# Stores a reply and gives its session up, as `Records.answer_turn` does.
-Answer = Callable[[ClaimedTurn, Mapping[str, Any]], Awaitable[Entry | None]]
-# Stores a message and claims the turn of its session; tells whether the message is new.
-TakeAndClaim = Callable[..., "tuple[bool, ClaimedTurn | None]"]
 
 
 class Turns:
@@ -51,6 +42,7 @@ class Turns:
         publish: sends entries to whoever looks at the session.
         close: ends a session that was forgotten: nothing more is sent to its connections.
         answer: stores a reply, if the channel has more to do with it; by default, nothing else.
+        urgent, urgent_seconds: see `Hurry`; by default, nothing is hurried.
     """
 
     def __init__(
@@ -61,21 +53,31 @@ class Turns:
         publish: Publish,
         close: Callable[[str], Awaitable[None]],
         answer: Answer | None = None,
+        urgent: Urgent | None = None,
+        urgent_seconds: float = 0.5,
     ) -> None:
         self._channel = channel
         self._archive = archive
         self._run = run
         self._publish = publish
         self._close = close
-        self._store_reply = answer or self._answer_turn
+        self._store_reply = answer or partial(archive.ask, archive.records.answer_turn)
         # Turns whose place is taken already, each for the task of its sender.
         self._begun: dict[str, ClaimedTurn] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._unstored: dict[str, deque[Message]] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._kept: OrderedDict[tuple[str, str], Messages | None] = OrderedDict()
+        # Replies of unstored messages, to know a message that is sent again.
+        self._kept = Remembered()
         self._sweeper: asyncio.Task[None] | None = None
+        self._hurry = Hurry(urgent, urgent_seconds, self._tell)
+        # Watches a message from before it is stored: in danger, help comes soon.
+        self.expect = self._hurry.expect
+
+    def answered(self, sender: str, message_id: str) -> None:
+        """Take note that a message was answered before."""
+        self._hurry.end((sender, message_id))
 
     def wake(self, sender: str) -> None:
         """Answer what waits in a session, soon."""
@@ -88,8 +90,8 @@ class Turns:
         """Tell whether a message of a sender would be answered without waiting for others."""
         return sender not in self._tasks and not self._places.locked()
 
-    async def take(self, take: TakeAndClaim, sender: str, *args: Any) -> None:
-        """Store a message and begin its turn, in one go: to be called if it is answered at once.
+    async def take(self, take: TakeAndClaim, sender: str, *args: Any) -> bool:
+        """Store a message and begin its turn, if it is `at_once`; return whether it is new.
 
         Raises:
             RecordsError: it could not be stored.
@@ -102,6 +104,7 @@ class Turns:
                 self._begin(claim)
             if new:
                 self.wake(sender)
+            return new
         finally:
             if claim is None:
                 self._places.release()
@@ -115,12 +118,14 @@ class Turns:
 
     async def take_unstored(self, sender: str, message: Message) -> None:
         """Answer a message that could not be stored; once, while it is remembered."""
-        if (sender, message.id) not in self._kept:
-            self._keep((sender, message.id), None)
+        key = (sender, message.id)
+        if key not in self._kept or self._hurry.claim(key):
+            self._kept.setdefault(key)
             self._unstored.setdefault(sender, deque()).append(message)
             await self._publish(sender, "entry", unstored("user", message.id, message.body()))
             self.wake(sender)
-        elif (reply := self.remembered(sender, message.id)) is not None:
+        elif (reply := self.remembered(*key)) is not None:
+            self._hurry.end(key)
             await self._publish(sender, "entry", reply)
 
     def remembered(self, sender: str, message_id: str) -> dict[str, Any] | None:
@@ -140,8 +145,7 @@ class Turns:
     def drop(self, sender: str) -> None:
         """Forget what is remembered of a sender."""
         self._unstored.pop(sender, None)
-        for key in [key for key in self._kept if key[0] == sender]:
-            del self._kept[key]
+        self._kept.drop(sender)
 
     def start(self) -> None:
         """Begin to look for messages that nobody answers."""
@@ -151,6 +155,7 @@ class Turns:
         """Let the turns that run end, for so many seconds; the rest is answered after a start."""
         if self._sweeper is not None:
             self._sweeper.cancel()
+        self._hurry.stop()
         running = set(self._tasks.values())
         if running:
             _, late = await asyncio.wait(running, timeout=seconds)
@@ -185,16 +190,23 @@ class Turns:
     async def _answer_unstored(self, sender: str) -> None:
         while waiting := self._unstored.get(sender):
             message = waiting.popleft()
+            key = (sender, message.id)
             try:
                 async with self._places:
                     messages = await self._run(sender, message.id, message.body(), True)
             except Exception:
                 # So that it is answered when it is sent again.
-                self._kept.pop((sender, message.id), None)
+                self._kept.pop(key, None)
                 raise
-            self._keep((sender, message.id), messages)
-            await self._publish(sender, "entry", unstored("bot", message.id, reply_body(messages)))
+            if self._kept.get(key) is None:
+                await self._tell(key, messages)
         self._unstored.pop(sender, None)
+
+    async def _tell(self, key: Key, messages: Messages) -> None:
+        """Hand out a reply that is not stored, and remember it."""
+        self._kept.keep(key, messages)
+        self._hurry.end(key)
+        await self._publish(key[0], "entry", unstored("bot", key[1], reply_body(messages)))
 
     async def _answer_stored(self, sender: str) -> None:
         try:
@@ -221,19 +233,20 @@ class Turns:
             return ours is not None
 
     async def _answer(self, claim: ClaimedTurn) -> None:
-        key = (claim.sender, claim.message_id)
-        self._is_stored(*key)
-        known = self._kept.get(key)
-        messages = known if known is not None else await self._leased(claim)
+        self._is_stored(*(key := (claim.sender, claim.message_id)))
+        known, helped = self._kept.get(key), self._hurry.claim(key)
+        messages = known if known and not helped else await self._leased(claim)
+        # Who was given help meanwhile was given that.
+        messages = self._kept.get(key) or messages
+        self._hurry.ready(key, messages)
         body = reply_body(messages)
         try:
             entry = await self._store_reply(claim, body)
         except UnknownSession:
             await self._forgotten(claim, messages)
         except RecordsError:
-            self._keep(key, messages)
-            if known is None:
-                await self._publish(claim.sender, "entry", unstored("bot", key[1], body))
+            if self._kept.get(key) is None:
+                await self._tell(key, messages)
             raise
         else:
             self._kept.pop(key, None)
@@ -242,9 +255,8 @@ class Turns:
             elif receipt_in(body) is not None:
                 # Erased by this very turn, and begun anew by a message that came right after.
                 await self._forgotten(claim, messages)
-
-    async def _answer_turn(self, claim: ClaimedTurn, body: Mapping[str, Any]) -> Entry | None:
-        return await self._archive.ask(self._archive.records.answer_turn, claim, body)
+        finally:
+            self._hurry.end(key)
 
     def _is_stored(self, sender: str, message_id: str) -> None:
         """Take note of a message that was stored after all: it is answered as such, not twice."""
@@ -263,9 +275,9 @@ class Turns:
             while True:
                 await asyncio.sleep(RENEW_SECONDS)
                 with suppress(RecordsError):
-                    method = self._archive.records.renew_turn
-                    await self._archive.ask(method, claim, LEASE_SECONDS)
+                    await self._archive.ask(records.renew_turn, claim, LEASE_SECONDS)
 
+        records = self._archive.records
         task = asyncio.create_task(renew())
         try:
             yield
@@ -282,13 +294,7 @@ class Turns:
         self.drop(sender)
         if receipt is not None:
             # Kept for the one who waits for it over REST; it repeats nothing that they wrote.
-            self._keep((sender, claim.message_id), messages)
+            self._kept.keep((sender, claim.message_id), messages)
             await self._publish(sender, "entry", unstored("bot", claim.message_id, body))
             await self._publish(sender, "forgotten", {"receipt": receipt})
             await self._close(sender)
-
-    def _keep(self, key: tuple[str, str], messages: Messages | None) -> None:
-        self._kept[key] = messages
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)

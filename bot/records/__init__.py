@@ -22,6 +22,8 @@ from .errors import (
     UnknownSession,
     UnknownStatus,
 )
+from .escalations import Draft
+from .late import LateEscalations
 from .models import Erasure, Escalation, Feedback, Notification
 from .numbers import in_one_sequence
 from .redaction import Redactor, redact_patterns
@@ -54,6 +56,7 @@ __all__ = [
     "AlreadyTaken",
     "ClaimedTurn",
     "Delivery",
+    "Draft",
     "Entry",
     "Erasure",
     "ErasureIncomplete",
@@ -62,6 +65,7 @@ __all__ = [
     "InvalidTarget",
     "InvalidUrl",
     "InvalidValue",
+    "LateEscalations",
     "Notification",
     "Outbox",
     "PendingReply",

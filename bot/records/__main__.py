@@ -7,7 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import listing, migrate
+from bot import logs, metrics
+
+from . import gauges, listing, migrate
 from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
 from .outbox import Outbox
 from .redaction import Redactor
@@ -56,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         "work",
         help="send notifications, finish erasures, enforce retention",
         epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90), "
-        "WORKER_HEARTBEAT (file touched after every round).",
+        "WORKER_HEARTBEAT (file touched after every round), LOG_LEVEL, LOG_FORMAT (text or json), "
+        "METRICS_HOST, METRICS_PORT (0: none; else the worker's metrics are two ports on).",
     )
     worker.add_argument("--once", action="store_true", help="one round, then stop")
     return parser
@@ -95,11 +98,12 @@ def _migrate(url: str) -> int:
 
 
 def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.configure(environ.get("LOG_LEVEL") or "INFO", environ.get("LOG_FORMAT") or "text")
     # Alembic's own lines say nothing to whoever runs a bot.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     days = _retention_days(environ.get("RETENTION_DAYS") or RETENTION_DAYS)
     targets = split_targets(environ.get("NOTIFY_URLS", ""))
+    shown = _metrics_address(environ)
     records = Records(url)
     try:
         beat = environ.get("WORKER_HEARTBEAT")
@@ -108,11 +112,19 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
         migrate.upgrade(url)
         if once:
             return 0 if worker.round() else 1
+        metrics.serve("worker", *shown, gauges.QueueGauges(records))
         worker.stop_on_signals()
         worker.run()
     finally:
         records.close()
     return 0
+
+
+def _metrics_address(environ: Mapping[str, str]) -> tuple[str, int]:
+    try:
+        return metrics.from_environ(environ)
+    except metrics.MetricsPortError as error:
+        raise InvalidValue(str(error)) from None
 
 
 def _retention_days(text: str) -> int:

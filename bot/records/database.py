@@ -21,6 +21,13 @@ logger = logging.getLogger(__name__)
 BUSY_MS = 10_000
 SCRUB_BUSY_MS = 500
 CONNECT_SECONDS = 5
+# A connection whose other end is gone without a word is given up after some twenty seconds.
+_ALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 READ_ONLY = "records_read_only"
 
 
@@ -38,7 +45,7 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             engine = _sqlite(parsed, shared)
         else:
-            arguments = {"connect_timeout": CONNECT_SECONDS}
+            arguments = {"connect_timeout": CONNECT_SECONDS, **_ALIVE}
             engine = create_engine(parsed, pool_pre_ping=True, connect_args=arguments, **shared)
     except (SQLAlchemyError, ImportError, OSError) as failure:
         raise InvalidUrl(f"the database cannot be opened ({type(failure).__name__})") from None

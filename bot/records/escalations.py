@@ -1,9 +1,13 @@
 """Escalations: opened by the bot, then taken and resolved by a professional."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+
+from bot import metrics
 
 from .errors import (
     AlreadyResolved,
@@ -17,6 +21,21 @@ from .references import ESCALATION, message_digest, new_reference, normal_refere
 from .store import REFERENCE_TRIES, Store, plain, required
 from .tables import ESCALATION_STATUSES
 from .tables import escalations as table
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An escalation that is not stored yet: redacted, and without the names of anybody.
+
+    `message_key` is the digest of the message's key.
+    """
+
+    created_at: datetime
+    outcome: str
+    channel: str
+    conversation: str | None
+    message_key: str
+    excerpt: str | None
 
 
 class EscalationRecords(Store):
@@ -37,20 +56,48 @@ class EscalationRecords(Store):
         Raises:
             StorageError: the database failed; nothing was recorded.
         """
-        digest = message_digest(message_key)
-        values: dict[str, object] = {
-            "created_at": self._clock(),
-            "outcome": plain(outcome),
-            "channel": plain(channel),
-            "conversation": None if conversation is None else plain(conversation),
-            "message_key": digest,
-            "excerpt": self._safe_text(text),
-            "status": "open",
-        }
+        draft = self.draft_escalation(outcome, channel, conversation, message_key, text)
+        return self.keep_escalation(draft)
+
+    def draft_escalation(
+        self,
+        outcome: str,
+        channel: str,
+        conversation: str | None,
+        message_key: str,
+        text: str | None,
+    ) -> Draft:
+        """Return an escalation of this moment, fit to be stored now or later."""
+        return Draft(
+            created_at=self._clock(),
+            outcome=plain(outcome),
+            channel=plain(channel),
+            conversation=None if conversation is None else plain(conversation),
+            message_key=message_digest(message_key),
+            excerpt=self._safe_text(text),
+        )
+
+    def keep_escalation(self, draft: Draft) -> str:
+        """Store a draft as `open_escalation` does; return its reference.
+
+        Raises:
+            StorageError: the database failed; nothing was recorded.
+        """
+        values: dict[str, object] = {**vars(draft), "status": "open"}
+        try:
+            reference, is_new = self._opened(draft.message_key, values)
+        except StorageError:
+            metrics.escalation(draft.outcome, "failed")
+            raise
+        metrics.escalation(draft.outcome, "opened" if is_new else "repeated")
+        return reference
+
+    def _opened(self, digest: str, values: dict[str, object]) -> tuple[str, bool]:
         for _ in range(REFERENCE_TRIES):
-            reference = self._open(digest, values | {"reference": new_reference(ESCALATION)})
+            fresh = new_reference(ESCALATION)
+            reference = self._open(digest, values | {"reference": fresh})
             if reference is not None:
-                return reference
+                return reference, reference == fresh
         raise StorageError("no free reference was found")
 
     def _open(self, digest: str, values: dict[str, object]) -> str | None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import metrics
+
 from .notifications import Claim
 from .repository import Records
 from .store import utcnow
@@ -96,13 +98,16 @@ class Outbox:
         error = self._send(claim)
         now = self._clock()
         if error is None:
+            metrics.notification("sent")
             done.sent += self._records.note_sent(claim, now)
             logger.info("notification of %s sent", claim.reference)
         elif claim.attempt >= self._max_attempts:
+            metrics.notification("failed")
             done.failed += self._records.note_failed(claim, error)
             logger.error("notification of %s given up: %s", claim.reference, error)
         else:
             again = now + timedelta(seconds=self._backoff(claim.attempt))
+            metrics.notification("retried")
             done.retried += self._records.note_retry(claim, again, error)
             logger.warning("notification of %s put off: %s", claim.reference, error)
 

@@ -1,5 +1,6 @@
 """The records room: one object for everything that the product remembers."""
 
+from .depths import DepthRecords
 from .erasures import ErasureRecords
 from .escalations import EscalationRecords
 from .feedback import FeedbackRecords
@@ -8,7 +9,12 @@ from .telegram import TelegramRecords
 
 
 class Records(
-    EscalationRecords, FeedbackRecords, ErasureRecords, NotificationRecords, TelegramRecords
+    EscalationRecords,
+    FeedbackRecords,
+    ErasureRecords,
+    NotificationRecords,
+    TelegramRecords,
+    DepthRecords,
 ):
     """Escalations, notifications, feedback, erasures and talks, in one database.
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from bot import metrics
+
 from .erasures import retention_days
 from .errors import RecordsError
 from .outbox import Outbox
@@ -60,6 +62,7 @@ class Worker:
         logger.info("worker stopped")
 
     def _beat(self) -> None:
+        metrics.worker_round()
         if self._heartbeat is not None:
             try:
                 self._heartbeat.touch()
@@ -93,10 +96,12 @@ class Worker:
             if name not in self._failing:
                 logger.warning("%s failed, will be tried again: %s", name, reason)
             self._failing.add(name)
+            metrics.duty(name, failed=True)
         else:
             if name in self._failing:
                 logger.info("%s works again", name)
             self._failing.discard(name)
+            metrics.duty(name, failed=False)
 
     def _deliver(self) -> None:
         # One at a time, so that a stop does not wait for a long queue.

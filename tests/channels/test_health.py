@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,14 +20,42 @@ from sanic import Sanic
 
 from bot.channels import health
 from bot.channels.health import HealthInput
+from bot.model_check import CANARIES, record
 from bot.settings import Settings
 from tests.databases import migrated
 from tests.servers import answering, free_port, served
 
+NAME = "guide-1.tar.gz"
 
-def agent(ready: bool = True) -> Any:
-    processor = SimpleNamespace(model_filename="guide-1.tar.gz")
-    return SimpleNamespace(is_ready=lambda: ready, processor=processor)
+
+class Loaded:
+    """An agent whose model reads the canaries, but for some, and knows no other message."""
+
+    def __init__(self, ready: bool = True, misread: Collection[str] = (), name: str = NAME) -> None:
+        self.processor: Any = SimpleNamespace(model_filename=name) if ready else None
+        self._misread = misread
+
+    def is_ready(self) -> bool:
+        return self.processor is not None
+
+    async def parse_message(self, text: str) -> dict[str, Any]:
+        wanted = CANARIES[text]
+        if "an error" in self._misread:
+            raise RuntimeError("untrained")
+        return {"intent": {"name": "ask_pain" if wanted in self._misread else wanted}}
+
+
+def agent(ready: bool = True, misread: Collection[str] = (), name: str = NAME) -> Any:
+    return Loaded(ready, misread, name)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A model archive and its hash."""
+    path = tmp_path / NAME
+    path.write_bytes(b"a model")
+    record(path, path)
+    return path
 
 
 @asynccontextmanager
@@ -90,7 +118,7 @@ def assert_down(answer: tuple[int, Any], *names: str) -> None:
     assert (status, body["status"], found) == (503, "degraded", set(names))
 
 
-@pytest.mark.parametrize("loaded", [None, agent(ready=False)])
+@pytest.mark.parametrize("loaded", [None, Loaded(ready=False)])
 async def test_no_model(loaded: Any, ready: dict[str, Any]) -> None:
     async with action_server() as port, bot(Settings(action_port=port, **ready), loaded) as url:
         answer = await get(url)
@@ -148,6 +176,60 @@ async def test_the_action_server_hangs(
         settings = Settings(action_port=int(actions.rsplit(":", 1)[1]), **ready)
         async with bot(settings, agent()) as url:
             assert_down(await get(url), "actions")
+
+
+async def model_of(loaded: Any, model: Path, **given: Any) -> dict[str, Any]:
+    """What health says of the model."""
+    async with bot(Settings(model=str(model), **given), loaded) as url:
+        _, body = await get(url)
+    found: dict[str, Any] = body["components"]["model"]
+    return found
+
+
+async def test_it_tells_by_what_the_model_is_known(ready: dict[str, Any], archive: Path) -> None:
+    found = await model_of(agent(), archive, **ready)
+
+    assert found == {"status": "up", "name": NAME, "hash": "recorded"}
+
+
+async def test_a_hash_is_not_told_of_a_model_that_was_loaded_otherwise(
+    ready: dict[str, Any], archive: Path
+) -> None:
+    found = await model_of(agent(name="chosen.tar.gz"), archive, **ready)
+
+    assert found == {"status": "up", "name": "chosen.tar.gz"}
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_a_model_with_another_hash_is_taken_out(
+    loaded: bool, ready: dict[str, Any], archive: Path
+) -> None:
+    archive.write_bytes(b"another")
+    ours = agent(ready=loaded)
+
+    found = await model_of(ours, archive, **ready)
+
+    assert found == {"status": "down", "reason": "its SHA-256 is not the recorded one"}
+    assert not ours.is_ready()
+
+
+@pytest.mark.parametrize("misread", ["crisis", "dosing", "ask_long_covid_definition"])
+async def test_a_model_that_misreads_a_canary_is_taken_out(
+    misread: str, ready: dict[str, Any], archive: Path
+) -> None:
+    ours = agent(misread={misread})
+
+    found = await model_of(ours, archive, **ready)
+
+    assert found == {"status": "down", "reason": f"it misreads {misread}"}
+    assert not ours.is_ready()
+
+
+async def test_a_model_that_fails_is_taken_out(ready: dict[str, Any], archive: Path) -> None:
+    found = await model_of(agent(misread={"an error"}), archive, **ready)
+
+    assert found["status"] == "down"
+    assert "crisis" in found["reason"]
 
 
 async def test_the_database_has_no_tables(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

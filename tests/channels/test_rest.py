@@ -109,6 +109,20 @@ async def test_a_good_message(client: Client) -> None:
     assert heard.metadata == {"page": "home"}
 
 
+async def test_a_message_has_the_clients_id_or_one_of_rasas(client: Client) -> None:
+    assert (await client.accepted(said(message_id="my-1"))).message_id == "my-1"
+    ids = {(await client.accepted(said(message_id=None))).message_id for _ in range(2)}
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(7, "message_id must be a string."), ("", "1 to 64"), ("x" * 65, "1 to 64")],
+)
+async def test_an_id_of_a_wrong_shape_is_refused(client: Client, given: Any, words: str) -> None:
+    assert words in await client.refused(said(message_id=given))
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\n", "🫁", "/greet", "a" * 10_000, "٣", "\u202e"])
 async def test_any_text_passes_unchanged(client: Client, text: str) -> None:
     heard = await client.accepted(said(message=text))
@@ -197,7 +211,7 @@ async def test_a_long_message_is_shortened_and_marked(client: Client) -> None:
 
 
 async def test_megabytes_are_refused(client: Client) -> None:
-    error = await client.refused(said(message="a" * 8_000_000), 413)
+    error = await client.refused(said(message="a" * 1_500_000), 413)
 
     assert error == "The body must be at most 1000000 bytes."
 

@@ -1,6 +1,7 @@
 """The language model: what it finds, what is kept of that, and life without it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +30,32 @@ def finder() -> EntityFinder:
 )
 def test_names_and_places_are_found(finder: EntityFinder, text: str, expected: str) -> None:
     assert replace(text, finder.find(text)) == expected
+
+
+@pytest.mark.parametrize("run", ["[" * 250, "a[" * 250, "{" * 99, "x" * 100, "x" * 101])
+def test_beside_an_endless_word_names_are_found_where_they_are(
+    finder: EntityFinder, run: str
+) -> None:
+    text = f"Dave told Emma Jones about ketamine. {run} Sarah Jones moved to Leeds in May. {run}"
+
+    found = replace(text, finder.find(text))
+
+    assert "Jones" not in found
+    assert found.endswith(f" moved to [place] in May. {run}")
+
+
+def test_no_word_is_long_enough_to_hold_the_model_up() -> None:
+    seen: list[str] = []
+
+    def model(text: str) -> Any:
+        seen.append(text)
+        return SimpleNamespace(ents=())
+
+    finder = EntityFinder(load=lambda name: model)
+
+    assert list(finder.find("hi " + "[" * 4000)) == []
+    assert max(map(len, seen[0].split())) == 100
+    assert seen[0].replace(" ", "") == "hi" + "[" * 4000
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels.archive import Archive
 from bot.channels.guard import Guard, Handler, Runner
+from bot.channels.shapes import Messages
 from bot.channels.telegram.api import ApiError, BotApi
 from bot.channels.telegram.commands import show_commands
 from bot.channels.telegram.inbox import Inbox
@@ -29,7 +30,7 @@ from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.postman import Postman
 from bot.channels.telegram.updates import Self
-from bot.channels.turns import Messages, Turns
+from bot.channels.turns import Turns
 from bot.content import load_content
 from bot.degraded import safe_replies
 from bot.records import Records, RecordsError, Redactor
@@ -133,6 +134,8 @@ class TelegramService:
             self._publish,
             self._forgotten,
             self._postman.answer,
+            self._urgent,
+            settings.urgent_seconds,
         )
         self._inbox = Inbox(
             settings.secret(),
@@ -213,6 +216,12 @@ class TelegramService:
             return await self._runner.run(agent, sender, message_id, body["text"], usable)
         finally:
             ended.set()
+
+    async def _urgent(
+        self, sender: str, message_id: str, body: Mapping[str, Any]
+    ) -> Messages | None:
+        agent = getattr(self._app.ctx, "agent", None) if self._app else None
+        return await self._runner.urgent(agent, sender, message_id, body["text"])
 
     async def _notice(self, sender: str, notice: str) -> Messages:
         crisis_open = False

@@ -123,11 +123,14 @@ class Inbox:
     async def _store(self, update: Update, sender: str, message: Message) -> None:
         given = (update.update_id, sender, str(update.chat), message.id, message.body())
         records, turns = self._archive.records, self._turns
+        expected = turns.expect(sender, message)
         try:
             if turns.at_once(sender):
-                await turns.take(records.take_and_claim, sender, *given)
-            elif await self._archive.ask(records.take_update, *given):
+                new = await turns.take(records.take_and_claim, sender, *given)
+            elif new := await self._archive.ask(records.take_update, *given):
                 turns.wake(sender)
+            if expected and not new:
+                turns.answered(sender, message.id)
         except RecordsError as error:
             logger.error("An update is answered unstored (%s)", type(error).__name__)
             if self._is_new(update.update_id):

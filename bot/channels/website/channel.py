@@ -15,7 +15,8 @@ from sanic.response import HTTPResponse
 from bot.channels.archive import Archive
 from bot.channels.guard import Guard, Handler, Runner
 from bot.channels.headers import secure, secure_app
-from bot.channels.turns import Messages, Run, Turns
+from bot.channels.shapes import Messages, Run, Urgent
+from bot.channels.turns import Turns
 from bot.channels.website.desk import Desk
 from bot.channels.website.limits import Limits
 from bot.channels.website.pages import Pages
@@ -78,8 +79,16 @@ class WebsiteInput(SocketIOInput):
         # Redacts comments, with the language model, which is loaded at the first one.
         archive = Archive(self.name(), Records(self._settings.records_url, redact=Redactor()))
         routes = _Routes(sockets.server, SOCKET_PATH, "website", __name__)
-        run = self._run(on_new_message, routes)
-        turns = Turns(self.name(), archive, run, sockets.publish, sockets.close)
+        run, urgent = self._run(on_new_message, routes)
+        turns = Turns(
+            self.name(),
+            archive,
+            run,
+            sockets.publish,
+            sockets.close,
+            urgent=urgent,
+            urgent_seconds=self._settings.urgent_seconds,
+        )
         tokens = Tokens(self._settings.secret(), self._settings.retention_days)
         desk = Desk(self._settings, archive, tokens, limits, turns, sockets.publish)
         sockets.serve(desk)
@@ -110,14 +119,18 @@ class WebsiteInput(SocketIOInput):
         routes.listener("before_server_stop")(stop)
         return routes
 
-    def _run(self, on_new_message: Handler, routes: _Routes) -> Run:
+    def _run(self, on_new_message: Handler, routes: _Routes) -> tuple[Run, Urgent]:
         runner = Runner(self._guard, self.name(), on_new_message, self._settings)
 
         async def run(sender: str, key: str, body: Mapping[str, Any], usable: bool) -> Messages:
             agent = getattr(routes.ctx.app.ctx, "agent", None)
             return await runner.run(agent, sender, key, body["text"], usable)
 
-        return run
+        async def urgent(sender: str, key: str, body: Mapping[str, Any]) -> Messages | None:
+            agent = getattr(routes.ctx.app.ctx, "agent", None)
+            return await runner.urgent(agent, sender, key, body["text"])
+
+        return run, urgent
 
 
 class _Routes(SocketBlueprint):

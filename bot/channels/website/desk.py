@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.channels.archive import Archive
 from bot.channels.entries import Message, shown
-from bot.channels.turns import Publish, Turns
+from bot.channels.shapes import Publish
+from bot.channels.turns import Turns
 from bot.channels.website.limits import Limits
 from bot.channels.website.refusals import Refusal, no_session, unavailable
 from bot.channels.website.schema import read_message, read_nothing, read_opinion
@@ -63,6 +66,7 @@ class Desk:
         self._limits = limits
         self._turns = turns
         self._publish = publish
+        self._storing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def admit(self, token: str | None, address: str) -> Admitted:
         """Let a client in: without a token, to a session of its own.
@@ -121,9 +125,11 @@ class Desk:
         """
         message = read_message(data, self._settings.max_message_chars)
         self._limits.message(session.sender, address)
+        expected = self._turns.expect(session.sender, message)
         try:
             entry, new = await self._stored(session, message)
         except UnknownSession:
+            self._turns.answered(session.sender, message.id)
             raise no_session() from None
         except RecordsError as error:
             logger.error("A message is answered unstored (%s)", type(error).__name__)
@@ -131,6 +137,8 @@ class Desk:
             return {"ok": True, "seq": None, "stored": False}
         if new:
             await self._publish(session.sender, "entry", shown(entry))
+        elif expected:
+            self._turns.answered(session.sender, message.id)
         self._turns.wake(session.sender)
         return {"ok": True, "seq": entry.seq}
 
@@ -198,7 +206,10 @@ class Desk:
         if session.loose:
             await self._archive.ask(self._archive.records.open_session, session.sender, "website")
         add = self._archive.records.add_message
-        return await self._archive.ask(add, session.sender, message.id, message.body())
+        # In the order in which they came, however long one takes.
+        lock = self._storing.setdefault(session.sender, asyncio.Lock())
+        async with lock:
+            return await self._archive.ask(add, session.sender, message.id, message.body())
 
     async def _finish_erasure(self, sender: str, elsewhere: bool) -> None:
         """Delete the tracker, once no turn can write it again.

@@ -7,10 +7,12 @@ it; the close code or the HTTP answer says what was wrong. Other connections do 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import engineio
 import socketio
@@ -25,12 +27,17 @@ from bot.channels.website.refusals import Refusal
 MAX_FRAME = 100_000
 # Frames of one connection: far more than a person needs, and cheap to refuse.
 FRAME_BURST, FRAMES_PER_SECOND = 200, 100
+# How long an event keeps the next one of its connection waiting: that one may be about danger.
+EVENT_SECONDS = 0.2
 MALFORMED, FORBIDDEN, TOO_BIG = 1002, 1008, 1009
 
 # Engine.IO: close, ping, pong, upgrade, noop; or a message (4) with a packet of Socket.IO: connect
 # (0), disconnect (1), event (2, perhaps with the number of its acknowledgement).
 _PLAIN = re.compile(r"1|2(?:probe)?|3(?:probe)?|5|6|40|41")
 _JSON = re.compile(r"4(?:0(?=\{)|2[0-9]{0,15}(?=\[))")
+# What a client may post; at a ping or a noop the library ends the connection, and waits for ever
+# for somebody to fetch that.
+_POSTED = ("1", "3", "4", "5")
 # Names by which the library calls its own handlers.
 _RESERVED = frozenset({"connect", "disconnect", "*"})
 
@@ -99,16 +106,38 @@ class StrictEngine(engineio.AsyncServer):
         try:
             self.gate(request)
             _check_request(request)
+            self._check_connection(request)
         except Refusal as refusal:
             return response.json(refusal.body(), status=refusal.status)
         return await super().handle_request(request)
+
+    def _check_connection(self, request: Request) -> None:
+        # Read as the library reads it, whose own refusal repeats the name, also in the log.
+        named = parse_qs(request.query_string).get("sid")
+        connection = self.sockets.get(named[0]) if named else None
+        # One that has ended is kept a while, and is a failure to the library.
+        if named and (connection is None or connection.closed):
+            raise Refusal("bad_request", "There is no such connection.")
 
 
 class StrictServer(socketio.AsyncServer):
     """Socket.IO on the strict transport."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._slow: set[asyncio.Future[None]] = set()
+
     def _engineio_server_class(self) -> type[StrictEngine]:
         return StrictEngine
+
+    async def _handle_event_internal(self, *args: Any) -> None:
+        """Handle an event; one that takes long ends beside those that follow it."""
+        event = asyncio.ensure_future(super()._handle_event_internal(*args))
+        _, slow = await asyncio.wait({event}, timeout=EVENT_SECONDS)
+        self._slow |= slow
+        event.add_done_callback(self._slow.discard)
+        if event.done():
+            event.result()
 
 
 def _check_request(request: Request) -> None:
@@ -125,3 +154,5 @@ def _check_request(request: Request) -> None:
     faults = (frame_fault(frame) for frame in frames)
     if fault := next(filter(None, faults), None):
         raise Refusal("bad_request", fault[1])
+    if not all(frame.startswith(_POSTED) for frame in frames):
+        raise Refusal("bad_request", "Pings and noops are the server's.")

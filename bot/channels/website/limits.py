@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from bot import metrics
 from bot.channels.website.refusals import Refusal
 from bot.settings import Settings
 
@@ -62,7 +63,11 @@ class Limits:
         Raises:
             Refusal: `rate_limited`.
         """
-        _check(self._calls.wait(address), "There are too many connections from your network.")
+        _check(
+            self._calls.wait(address),
+            "connections",
+            "There are too many connections from your network.",
+        )
 
     def new_session(self, address: str) -> None:
         """Count a new session.
@@ -70,7 +75,11 @@ class Limits:
         Raises:
             Refusal: `rate_limited`.
         """
-        _check(self._new.wait(address), "Too many conversations were started from your network.")
+        _check(
+            self._new.wait(address),
+            "new_sessions",
+            "Too many conversations were started from your network.",
+        )
 
     def message(self, sender: str, address: str) -> None:
         """Count a message.
@@ -78,10 +87,13 @@ class Limits:
         Raises:
             Refusal: `rate_limited`.
         """
-        _check(self._sessions.wait(sender), "That was a lot of messages at once.")
-        _check(self._addresses.wait(address), "There are many messages from your network.")
+        _check(self._sessions.wait(sender), "sender", "That was a lot of messages at once.")
+        _check(
+            self._addresses.wait(address), "address", "There are many messages from your network."
+        )
 
 
-def _check(wait: float, why: str) -> None:
+def _check(wait: float, limit: str, why: str) -> None:
     if wait:
+        metrics.rate_limited(limit)
         raise Refusal("rate_limited", f"{why} Please wait a moment and try again.", wait)

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "/webhooks/website"
 # How often the records are asked for a reply that another server makes.
 LOOK_SECONDS = 0.3
+# How often it is looked whether somebody in danger got help before their message's turn.
+EARLY_SECONDS = 0.05
 PREFLIGHT_SECONDS = 600
 _MAX_SEQ = 2**31 - 1
 
@@ -51,6 +53,7 @@ class RestDesk:
         self._visitors = visitors
         self._limits = limits
         self._patience = patience
+        self._behind: set[asyncio.Future[dict[str, Any]]] = set()
 
     def register(self, routes: Blueprint) -> None:
         """Add the routes to a blueprint that lies at `PREFIX`."""
@@ -85,8 +88,35 @@ class RestDesk:
         return response.json({"token": admitted.token}, status=201)
 
     async def _take(self, request: Request, address: str) -> HTTPResponse:
-        session = self._session(request)
-        data = _body(request)
+        session, data = self._session(request), _body(request)
+        taking = asyncio.ensure_future(self._taken(session, address, data))
+        try:
+            while not taking.done():
+                await asyncio.wait({taking}, timeout=EARLY_SECONDS)
+                if not taking.done() and (early := self._early(session, data)) is not None:
+                    self._leave(taking)
+                    return response.json(early)
+        except asyncio.CancelledError:
+            taking.cancel()
+            raise
+        return response.json(taking.result())
+
+    def _early(self, session: Session, data: Any) -> dict[str, Any] | None:
+        """Return the answer to a message that is answered already, while it is still being stored
+        or waits for its turn: it is about danger."""
+        message_id = str(data.get("id")) if isinstance(data, dict) else ""
+        reply = self._turns.remembered(session.sender, message_id)
+        if reply is None:
+            return None
+        return {"ok": True, "seq": None, "stored": False, "entries": [reply]}
+
+    def _leave(self, taking: asyncio.Future[dict[str, Any]]) -> None:
+        self._behind.add(taking)
+        taking.add_done_callback(self._behind.discard)
+        # Whatever comes of it, the message is answered.
+        taking.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def _taken(self, session: Session, address: str, data: Any) -> dict[str, Any]:
         taken = await self._desk.take(session, address, data)
         message_id = str(data["id"])
         if taken["seq"] is None:
@@ -94,9 +124,9 @@ class RestDesk:
             reply = self._turns.remembered(session.sender, message_id)
             if reply is None:
                 raise unavailable()
-            return response.json({**taken, "entries": [reply]})
+            return {**taken, "entries": [reply]}
         entries = await self._answered(session, message_id, taken["seq"] - 1)
-        return response.json({**taken, "entries": entries})
+        return {**taken, "entries": entries}
 
     async def _answered(
         self, session: Session, message_id: str, after: int

@@ -11,6 +11,7 @@ from typing import Any
 import socketio
 from sanic.request import Request
 
+from bot import metrics
 from bot.channels.website.desk import Admitted, Desk
 from bot.channels.website.frames import MAX_FRAME, StrictServer
 from bot.channels.website.limits import Limits
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 transport_logger = logging.getLogger(f"{__name__}.transport")
 transport_logger.setLevel(logging.WARNING)
 
+# How long a reply waits for Redis, through which other servers get it, and until Redis that does
+# not answer counts as down.
+FANOUT_SECONDS, REDIS_SECONDS = 0.05, 2.0
 # A connection that went silent is noticed after the sum of both, in seconds.
 PING_SECONDS, PONG_SECONDS = 25, 20
 
@@ -50,7 +54,8 @@ class Sockets:
         self._visitors = visitors
         self._limits = limits
         self._seats: dict[str, Seat] = {}
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Future[None]] = set()
+        metrics.sockets(lambda: len(self._seats))
         self.server = StrictServer(
             async_mode="sanic",
             client_manager=_manager(settings.redis_url),
@@ -94,7 +99,16 @@ class Sockets:
 
     async def publish(self, sender: str, event: str, body: dict[str, Any]) -> None:
         """Send an event to every connection of a sender, whichever server holds it."""
-        await self.server.emit(event, body, room=sender)
+        emitting = asyncio.ensure_future(self.server.emit(event, body, room=sender))
+        # Our own connections have it first; the others wait for Redis, and nobody for them.
+        await asyncio.wait({emitting}, timeout=FANOUT_SECONDS)
+        self._telling.add(emitting)
+        emitting.add_done_callback(self._told)
+
+    def _told(self, emitting: asyncio.Future[None]) -> None:
+        self._telling.discard(emitting)
+        if not emitting.cancelled() and (error := emitting.exception()) is not None:
+            logger.error("An event could not be sent (%s)", type(error).__name__)
 
     async def close(self, sender: str) -> None:
         """Send nothing more to a sender's connections."""
@@ -163,5 +177,8 @@ def _manager(redis_url: str) -> socketio.AsyncManager | None:
     if not redis_url:
         return None
     return socketio.AsyncRedisManager(
-        redis_url, channel="long-covid-guide", logger=transport_logger
+        redis_url,
+        channel="long-covid-guide",
+        logger=transport_logger,
+        redis_options={"socket_connect_timeout": REDIS_SECONDS},
     )

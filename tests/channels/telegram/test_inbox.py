@@ -25,6 +25,8 @@ class Turns:
 
     def __init__(self) -> None:
         self.woken: list[str] = []
+        # Messages that are watched, for danger.
+        self.expected: list[str] = []
         self.free = False
         self.begun: list[tuple[str, str]] = []
         self.unstored: list[tuple[str, Message]] = []
@@ -35,11 +37,19 @@ class Turns:
     def at_once(self, sender: str) -> bool:
         return self.free
 
-    async def take(self, take: Callable[..., Any], sender: str, *args: Any) -> None:
+    def expect(self, sender: str, message: Message) -> bool:
+        self.expected.append(message.id)
+        return True
+
+    def answered(self, sender: str, message_id: str) -> None:
+        self.expected.remove(message_id)
+
+    async def take(self, take: Callable[..., Any], sender: str, *args: Any) -> bool:
         new, claim = take(*args, 5)
         assert new
         assert claim is not None
         self.begun.append((sender, claim.message_id))
+        return True
 
     async def take_unstored(self, sender: str, message: Message) -> None:
         self.unstored.append((sender, message))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.archive import BUSY_PATIENCE, PATIENCE, Archive
+from bot.channels.archive import BUSY_PATIENCE, HUNG_PATIENCE, PATIENCE, Archive
 from bot.channels.website.tokens import Tokens
 from bot.records import Records, StorageError
 from bot.records.database import BUSY_MS
@@ -170,6 +170,17 @@ async def test_a_database_that_hangs_counts_as_down(web_records: Records) -> Non
 
     with pytest.raises(StorageError, match="in time"):
         await archive.ask(time.sleep, 0.5)
+    archive.close()
+
+
+async def test_once_it_hangs_it_is_not_waited_for_until_it_answers(web_records: Records) -> None:
+    archive = Archive("website", web_records, patience=3600)
+    archive._hung_at = time.monotonic()
+    assert archive._until(asked=10.0, begun=[]) == 10.0 + HUNG_PATIENCE
+
+    await archive.ask(lambda: None)
+
+    assert archive._until(asked=10.0, begun=[]) > 3600
     archive.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from tests.channels.website.conftest import Site
 from tests.servers import served
 
 POLLING = f"{SOCKET_PATH}/?EIO=4&transport=polling"
+WORDS = "my-name-is-Ann"
 PREFLIGHT = {"Origin": "https://clinic.example", "Access-Control-Request-Method": "POST"}
 REQUESTS = [
     ("GET", "/", 200, {}),
@@ -84,6 +86,40 @@ async def test_every_answer_without_the_website(
         assert answer.status == status
         assert_secure(answer)
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", f"/{WORDS}", {}, 404),
+        ("DELETE", f"/?{WORDS}", {}, 405),
+        ("POST", "/webhooks/rest/webhook", {"Expect": WORDS}, 417),
+        ("POST", "/webhooks/rest/webhook", {"Expect": b"\xc4\xff".decode("latin-1")}, 417),
+        ("POST", f"{SOCKET_PATH}/{WORDS}", {}, 404),
+        ("GET", f"{POLLING}&sid={WORDS}", {}, 400),
+        ("POST", f"{POLLING}&sid={WORDS}", {}, 400),
+    ],
+)
+async def test_an_error_repeats_nothing_of_the_request(
+    site: Site,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with site.http.request(method, path, headers=headers) as answer:
+        said = await answer.text()
+
+    assert answer.status == status
+    assert_secure(answer)
+    assert set(json.loads(said)) <= {"error", "ok"}
+    assert WORDS not in said + str(answer.headers) + caplog.text
+
+
+async def test_a_method_that_is_not_allowed_is_told_which_are(site: Site) -> None:
+    async with site.http.delete("/") as answer:
+        assert "GET" in answer.headers["Allow"]
 
 
 async def test_a_socket_names_no_software_either(site: Site) -> None:

@@ -227,6 +227,9 @@ async def test_malformed_frames_before_a_session(site: Site) -> None:
         (b"\xff\xfe", 400),
         (b"d=40", 400),
         (b"", 400),
+        (b"2", 400),
+        (b"6", 400),
+        (b"3\x1e6", 400),
         (b'42["message",{}]' + b"\x1e4x", 400),
         (b'42["message","' + b"a" * 100_001 + b'"]', 413),
     ],
@@ -241,6 +244,17 @@ async def test_malformed_polling(site: Site, body: bytes, status: int) -> None:
         assert refusal["error"]["message"].endswith(".")
     async with site.http.get(f"{path}&sid={sid}&j=1") as answer:
         assert answer.status == 400
+
+
+async def test_a_connection_that_has_ended_is_there_no_more(site: Site) -> None:
+    path = f"{SOCKET_PATH}/?EIO=4&transport=polling"
+    async with site.http.get(path) as opened:
+        sid = json.loads((await opened.text())[1:])["sid"]
+    async with site.http.post(f"{path}&sid={sid}", data=b"1") as answer:
+        assert answer.status == 200
+
+    async with site.http.post(f"{path}&sid={sid}", data=b"3") as answer:
+        assert (answer.status, sid in await answer.text()) == (400, False)
 
 
 async def test_no_message_text_reaches_the_logs(

@@ -1,0 +1,1 @@
+"""Faults on purpose: what people get, and what is kept, while parts of the bot fail."""

@@ -1,0 +1,1 @@
+"""Fuzzing in small: `python -m benchmarks.fuzz` is the same at length."""
