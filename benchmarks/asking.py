@@ -21,13 +21,13 @@ from bot.reply.outcomes import (
     REJECTED,
     SAFETY,
     Part,
+    can_offer,
     outcome_of,
     part_of,
 )
 from bot.settings import ROOT
 
 _DECIDER = "bot.nlu.decision.OutcomeDecider"
-_OFFERED = ("answer", "human")
 
 
 class Case(NamedTuple):
@@ -76,11 +76,6 @@ class Point(NamedTuple):
     mended: int
 
 
-def can_offer(intent: str) -> bool:
-    """Tell whether a button can stand for an intent: an answer, or a person."""
-    return intent != MORE_INTENT and part_of(intent).outcome in _OFFERED
-
-
 @cache
 def settings(path: Path = ROOT / "config.yml") -> dict[str, Any]:
     """Return the decider's configuration, without its name."""
@@ -117,11 +112,11 @@ def decided(reading: Reading, **changes: float) -> tuple[str, Mapping[str, Any]]
     return intent, decision
 
 
-def below(threshold: float) -> Rule:
-    """Return today's rule with another `unsure`."""
+def today(**changes: float) -> Rule:
+    """Return today's rule with other values in its settings, such as `unsure` or `near`."""
 
     def asks(case: Case) -> bool:
-        intent, decision = decided(case.reading, unsure=threshold)
+        intent, decision = decided(case.reading, **changes)
         return intent == FALLBACK_INTENT and decision.get("reason") == "unsure"
 
     return asks

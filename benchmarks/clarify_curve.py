@@ -1,8 +1,9 @@
 """How good asking would be: `python -m benchmarks.clarify_curve`.
 
-For today's rule with `unsure` from 0.3 to 0.9, and for rules that ask where two readings are close:
-the share of messages asked about, and how often the right reading is among those offered. It reads
-the development set with the current model once; the decisions are then made anew.
+For today's rule with other values of `unsure` or `near`, and for a rule that asks where two
+readings are close, whatever else was understood: the share of messages asked about, and how often
+the right reading is among those offered. It reads the development set with the current model once;
+the decisions are then made anew.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.asking import Case, Point, below, cases, close, point
+from benchmarks.asking import Case, Point, cases, close, point, today
 from benchmarks.development import hold, rows
 from benchmarks.models import current
 
+NEAR = (0.5, 0.3, 0.2, 0.1, 0.05)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 FACTORS = (2.0, 5.0, 10.0, 20.0)
 
 
 def curve(found: Sequence[Case]) -> list[Point]:
-    """Return a point for each threshold, then for each factor, one or both readings answerable."""
-    points = [point(f"unsure: {t}", below(t), found) for t in THRESHOLDS]
+    """Return a point for each `near`, each `unsure`, and each factor with one or two answerable."""
+    points = [point(f"near: {n}", today(near=n), found) for n in NEAR]
+    points += [point(f"unsure: {t}", today(unsure=t), found) for t in THRESHOLDS]
     for offered, name in ((2, "both answerable"), (1, "one answerable")):
         points += [
             point(f"two within a factor {factor:g}, {name}", close(factor, offered), found)

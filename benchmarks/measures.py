@@ -151,7 +151,8 @@ MEASURES = (
     Measure("asked back", _any, _asked_back),
     Measure(
         "of those asked back, the right reading offered",
-        _asked_back,
+        # Without words there is nothing to offer readings of.
+        lambda r: _asked_back(r) and bool(r.readings),
         lambda r: r.expected in r.readings,
     ),
 )

@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.classifier import DETECTED, PIECE_RANKINGS, Ranking
 from bot.nlu.order import as_asked
+from bot.nlu.readings import in_doubt, likely
 from bot.nlu.screen import screen
 from bot.nlu.splitter import PIECES
 from bot.nlu.symptoms import listed
@@ -62,22 +63,14 @@ _DEFAULTS: dict[str, Any] = {
     "sure": 0.7,
     # Below this share of the best reading, the bot asks instead of guessing.
     "unsure": 0.3,
+    # So near the best reading, another answer is as good a one, and the bot asks which is meant.
+    "near": 0.35,
     # Sum of not_covered and off_topic from which an unsure message is turned away, not asked about.
     "reject": 0.5,
     # Most readings offered when the bot asks.
     "readings": 3,
 }
-_SHARES = (
-    "screened",
-    "clear",
-    "together",
-    "also_answer",
-    "also_other",
-    "echo",
-    "sure",
-    "unsure",
-    "reject",
-)
+_SHARES = tuple(key for key in _DEFAULTS if key not in ("miss", "outweighs", "readings"))
 _WITHOUT_PART = frozenset({MORE_INTENT})
 # A referral beside a likelier one is a part of its own if it is likelier than not; and a message
 # that asks to be forgotten more likely than not is obeyed.
@@ -182,12 +175,19 @@ class OutcomeDecider(GraphComponent):
         if forget is not None:
             # What was asked beside it would be answered into a conversation that is gone.
             return FORGET_INTENT, forget, {"parts": []}
+        if calm[0]["confidence"] < self._config["unsure"]:
+            return settle(also) if also else self._unsure(calm)
+        if not also and (found := self._alone(calm)):
+            return found
+        return settle(self._join(calm[0]["name"], also))
+
+    def _alone(self, calm: Ranking) -> tuple[str, float, dict[str, Any]] | None:
+        """Return what stands without parts: to go on, or to ask which of two is meant."""
         top = calm[0]
-        if top["confidence"] >= self._config["unsure"]:
-            if top["name"] in _WITHOUT_PART and not also:
-                return top["name"], top["confidence"], {"parts": []}
-            return settle(self._join(top["name"], also))
-        return settle(also) if also else self._unsure(calm)
+        if top["name"] in _WITHOUT_PART:
+            return top["name"], top["confidence"], {"parts": []}
+        either = in_doubt(calm, self._config["near"])
+        return self._ask(either, calm) if either else None
 
     def _heard(self, whole: Ranking, pieces: list[Ranking]) -> list[Ranking]:
         """Return the pieces but for those that mean what they seem to only out of their context."""
@@ -262,9 +262,11 @@ class OutcomeDecider(GraphComponent):
         rejected = {row["name"]: row["confidence"] for row in calm if row["name"] in REJECTED}
         if sum(rejected.values()) >= self._config["reject"]:
             return self._settle([Part(max(rejected, key=lambda name: rejected[name]))], calm)
-        readings = [row["name"] for row in calm if _can_offer(row["name"])]
-        chosen = readings[: self._config["readings"]]
-        return FALLBACK_INTENT, calm[0]["confidence"], {"reason": "unsure", "readings": chosen}
+        return self._ask(likely(calm, self._config["readings"]), calm)
+
+    @staticmethod
+    def _ask(readings: list[str], calm: Ranking) -> tuple[str, float, dict[str, Any]]:
+        return FALLBACK_INTENT, calm[0]["confidence"], {"reason": "unsure", "readings": readings}
 
 
 def intent_of(part: Part) -> str:
@@ -294,7 +296,3 @@ def _forgets(top: Mapping[str, Any], bar: float) -> bool:
 
 def _was_shortened(message: Message) -> bool:
     return bool((message.get("metadata") or {}).get("shortened"))
-
-
-def _can_offer(intent: str) -> bool:
-    return intent not in _WITHOUT_PART and part_of(intent).outcome in ("answer", "human")

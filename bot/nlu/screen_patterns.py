@@ -57,6 +57,9 @@ EMERGENCY = (
     r"\b(?:took|taken|swallowed) (?:too much (?:ketamine|ket|k|medicine|medication)|too many "
     r"(?:pills|tablets)|all (?:of )?(?:my|the|her|his) (?:pills|tablets|medication|meds)|"
     r"an overdose)\b",
+    r"\b(?:i|we|he|she|they|i'?ve|she'?s|he'?s|my \w+) (?:have |has |think i )?"
+    r"(?:just |accidentally )?(?:took|taken|swallowed) (?:way |far )?too (?:much|many)"
+    rf"(?: of (?:it|them))?{_END}",
     rf"{_HAVING} (?:a )?(?:\w+ )?(?:chest pain|pain in my chest) (?:right )?now\b",
     rf"{_HAVING} (?:crushing|severe) chest pain\b",
 )

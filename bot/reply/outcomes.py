@@ -58,6 +58,9 @@ FALLBACK_INTENT = "nlu_fallback"
 MORE_INTENT = "ask_more"
 FORGET_INTENT = "forget_me"
 
+# Smalltalk that somebody may want to know, rather than only say.
+_ASKED = frozenset({"capabilities", "bot_identity", "privacy"})
+
 
 class Part(NamedTuple):
     """One thing that a message asks: its outcome and, for answers and smalltalk, its topic."""
@@ -91,6 +94,11 @@ def part_of(intent: str) -> Part:
 def outcome_of(intent: str) -> str:
     """Return the outcome of any intent of the domain, "tell me more" being smalltalk."""
     return "smalltalk" if intent == MORE_INTENT else part_of(intent).outcome
+
+
+def can_offer(intent: str) -> bool:
+    """Tell whether the bot can offer an intent as a button when it asks what was meant."""
+    return intent in _ASKED or (intent != MORE_INTENT and outcome_of(intent) in ("answer", "human"))
 
 
 def by_precedence(parts: Iterable[Part]) -> list[Part]:

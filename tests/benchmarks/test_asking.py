@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.asking import Case, below, can_offer, cases, close, decided, point, settings
-from benchmarks.clarify_curve import FACTORS, THRESHOLDS, curve, markdown
+from benchmarks.asking import Case, cases, close, decided, point, settings, today
+from benchmarks.clarify_curve import FACTORS, NEAR, THRESHOLDS, curve, markdown
 from bot.reply.outcomes import FALLBACK_INTENT, Part
 from tests.benchmarks.examples import made, reading
 
@@ -22,12 +22,6 @@ def case(
 
 CLOSE = {"ask_pain": 0.5, "ask_fatigue": 0.29, "not_covered": 0.16, "dosing": 0.05}
 UNCOVERED = {"not_covered": 0.6, "ask_pain": 0.3, "off_topic": 0.1}
-
-
-def test_only_an_answer_or_a_person_can_be_offered() -> None:
-    assert can_offer("ask_pain")
-    assert can_offer("human")
-    assert not any(map(can_offer, ("ask_more", "not_covered", "thanks", "dosing")))
 
 
 def test_a_rule_asks_where_two_readings_are_close() -> None:
@@ -66,7 +60,7 @@ def test_a_point_counts_what_would_have_come_of_asking() -> None:
 def test_the_decision_is_made_anew_with_another_threshold() -> None:
     found = reading(shares=[{"ask_pain": 0.5, "ask_fatigue": 0.25, "off_topic": 0.25}])
 
-    assert decided(found, unsure=0.4)[0] == "ask_pain"
+    assert decided(found, unsure=0.4, near=0.6)[0] == "ask_pain"
     intent, decision = decided(found, unsure=0.6)
     assert intent == FALLBACK_INTENT
     assert decision == {"reason": "unsure", "readings": ["ask_pain", "ask_fatigue"]}
@@ -75,8 +69,8 @@ def test_the_decision_is_made_anew_with_another_threshold() -> None:
 def test_todays_rule_does_not_count_messages_without_words() -> None:
     no_words = Case(made(PAIN, Part("clarify")), reading(shares=[]), 0.0)
 
-    assert not below(0.9)(no_words)
-    assert below(0.6)(case(PAIN, PAIN, CLOSE))
+    assert not today(unsure=0.9)(no_words)
+    assert today(unsure=0.6)(case(PAIN, PAIN, CLOSE))
 
 
 def test_a_case_knows_how_near_a_danger_is() -> None:
@@ -87,8 +81,12 @@ def test_a_case_knows_how_near_a_danger_is() -> None:
 
 
 def test_the_curve_has_a_line_a_rule() -> None:
-    lines = markdown(curve([case(PAIN, PAIN, CLOSE)])).splitlines()
+    lines = markdown(
+        curve([case(FATIGUE, PAIN, {"ask_pain": 0.7, "ask_fatigue": 0.2})])
+    ).splitlines()
+    rows = [line for line in lines if line.startswith(("| near: ", "| unsure: "))]
 
-    assert len(lines) == 2 + len(THRESHOLDS) + 2 * len(FACTORS)
-    assert lines[2].startswith("| unsure: 0.3 | 0 | 0.0% | 0 |")
-    assert lines[2 + 3].startswith("| unsure: 0.6 | 1 | 100.0% | 1 (100%) |")
+    assert len(lines) == 2 + len(NEAR) + len(THRESHOLDS) + 2 * len(FACTORS)
+    assert rows[0].startswith("| near: 0.5 | 0 | 0.0% | 0 |")
+    assert rows[2].startswith("| near: 0.2 | 1 | 100.0% | 1 (100%) |")
+    assert rows[-1].startswith("| unsure: 0.9 | 1 | 100.0% | 1 (100%) |")

@@ -21,6 +21,7 @@ SETTINGS: dict[str, Any] = {
     "echo": 0.01,
     "sure": 0.7,
     "unsure": 0.3,
+    "near": 0.4,
     "reject": 0.5,
     "readings": 3,
 }

@@ -32,6 +32,7 @@ CRISIS = {
 }
 EMERGENCY = {
     "one's own attack": "I think I'm having a stroke",
+    "too much of something": "i took too much, what now",
     "Spanish: somebody close": "mi padre no respira",
     "French: somebody close": "ma mère est inconsciente",
     "Portuguese: somebody close": "minha mãe não respira",

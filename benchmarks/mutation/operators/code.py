@@ -25,7 +25,11 @@ UNIT_CHECKS = {
     "actions/turn.py": ("tests/actions/test_turn.py",),
     "actions/urgent.py": ("tests/actions/test_urgent.py",),
     "bot/degraded.py": ("tests/test_degraded.py",),
-    "bot/nlu/decision.py": ("tests/nlu/test_decision.py", "tests/nlu/test_decision_beside.py"),
+    "bot/nlu/decision.py": (
+        "tests/nlu/test_decision.py",
+        "tests/nlu/test_decision_beside.py",
+        "tests/nlu/test_readings.py",
+    ),
     "bot/reply/compose.py": ("tests/reply/test_compose.py",),
     "bot/reply/contract.py": ("tests/reply/test_contract.py",),
     "bot/reply/outcomes.py": ("tests/reply/test_outcomes.py",),
