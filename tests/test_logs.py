@@ -155,3 +155,18 @@ def test_rasas_debugging_tells_all() -> None:
     first = rasas_lines("DEBUG")[0]
 
     assert (first["event"], first["text"], first["level"]) == ("some.key", "PRIVATE", "debug")
+
+
+def test_rasas_lines_become_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+    monkeypatch.setattr("structlog.configure", lambda **given: made.update(given))
+    logs.configure_rasa(logging.INFO)
+    last = made["processors"][-1]
+    event = {"event": "key", "text": SECRET, "model": "m", "exc_info": True}
+
+    assert last(None, "error", dict(event)) == (
+        ("%s", "key"),
+        {"extra": {"fields": {"model": "m"}}, "exc_info": True},
+    )
+    _, given = last(None, "debug", {**event, "event_info": "Said"})
+    assert given["extra"]["fields"]["text"] == SECRET
