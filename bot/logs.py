@@ -91,8 +91,10 @@ def configure_rasa(level: int) -> None:
     )
 
 
-def _as_record(_logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Return what `logging` takes; Rasa's keys may be names that it keeps for itself."""
+def _as_record(
+    _logger: Any, method: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[str, Any], dict[str, Any]]:
+    """Return the arguments that `logging` takes, under names that it does not keep for itself."""
     given: dict[str, Any] = {}
     for name in ("exc_info", "stack_info"):
         if name in event:
@@ -101,7 +103,7 @@ def _as_record(_logger: Any, method: str, event: MutableMapping[str, Any]) -> di
     shown = event.pop("event_info", said)
     if method != "debug":
         event = {name: value for name, value in event.items() if name not in _PRIVATE}
-    return {"msg": "%s", "args": (shown,), "extra": {"fields": event}, **given}
+    return ("%s", shown), {"extra": {"fields": event}, **given}
 
 
 class _Formatter(logging.Formatter):

@@ -53,7 +53,7 @@ class Guarded(GuardedEndpoint):
     """The guard of the real endpoint around the in-process one."""
 
     def __init__(self, inner: InProcessEndpoint, replies: SafeReplies) -> None:
-        super().__init__(inner, replies, 5.0, "http://in-process")
+        super().__init__(inner, replies, 5.0, "http://in-process", lambda: "in-process")
         self.inner = inner
 
     async def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:

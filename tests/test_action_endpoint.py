@@ -18,6 +18,7 @@ from bot.degraded import SafeReplies
 from bot.records import Records
 from bot.reply.contract import validate
 from bot.settings import Settings
+from tests.metrics.counted import Counted, value
 from tests.servers import answering, free_port
 
 TIMEOUT = 0.4
@@ -111,6 +112,20 @@ async def test_every_failure_ends_in_a_safe_reply(
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert any("action_answer" in record.getMessage() for record in errors)
     assert "a private matter" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"), [("hangs", "action_timeout"), ("500", "action_fault")]
+)
+async def test_what_failed_is_counted(failure: str, reason: str, settings: Settings) -> None:
+    replies = Counted("guide_safe_replies_total", reason=reason)
+    times = Counted("guide_stage_seconds_count", stage="action")
+
+    async with answering(FAILURES[failure]) as url:
+        await guarded(url, settings).request("post", json=call())
+
+    assert (replies.grown, times.grown) == (1, 1)
+    assert value("guide_degraded", part="actions") == 1
 
 
 async def test_a_server_that_is_not_there(settings: Settings) -> None:

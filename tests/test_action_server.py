@@ -264,5 +264,12 @@ def test_it_listens_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACTION_PORT", "6055")
     monkeypatch.setattr(Sanic, "run", lambda _, *given, **named: seen.append((given, named)))
 
+    shown: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(action_server.logs, "configure", lambda *given: shown.append(given))
+    monkeypatch.setattr(action_server.metrics, "serve", lambda *given: shown.append(given))
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("METRICS_PORT", "9101")
+
     assert action_server.main() == 0
+    assert shown == [("INFO", "json"), ("actions", "127.0.0.1", 9101)]
     assert seen == [(("127.0.0.1", 6055), {"workers": 1, "access_log": False})]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from bot import server
 from bot.model_check import record
 from bot.settings import ROOT
+from tests.servers import free_port
 
 
 @pytest.fixture
@@ -30,6 +33,8 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         (rasa.utils.log_utils, "configure_structlog"),
     ):
         monkeypatch.setattr(module, name, lambda level, name=name: seen.update({name: level}))
+    for module, name in ((server.logs, "configure"), (server.logs, "configure_rasa")):
+        monkeypatch.setattr(module, name, lambda *given, name=name: seen.update({name: given}))
     # Tests have imported Rasa long since; tests/test_lean.py tests this call.
     monkeypatch.setattr(server, "keep_tensorflow_out", lambda: None)
     return seen
@@ -55,6 +60,25 @@ def test_rasa_gets_the_settings(
     assert handed["endpoints"].tracker_store.type == "bot.tracker_store.ConversationStore"
     assert handed["configure_logging_and_warnings"] == 30
     assert handed["configure_structlog"] == 30
+    assert handed["configure"] == ("warning", "text")
+    assert handed["configure_rasa"] == (30,)
+
+
+def test_the_model_is_shown_among_the_metrics(
+    handed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "guide-3.tar.gz"
+    model.write_bytes(b"a model")
+    port = free_port()
+    monkeypatch.setenv("MODEL", str(model))
+    monkeypatch.setenv("METRICS_PORT", str(port))
+
+    assert server.main() == 0
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        shown = answer.read().decode()
+    digest = hashlib.sha256(b"a model").hexdigest()
+    assert f'guide_model_info{{name="guide-3.tar.gz",sha256="{digest}"}} 1.0' in shown
 
 
 def test_the_model_of_the_start_is_served_whatever_changed_since(

@@ -124,6 +124,11 @@ def test_the_log_level_is_one_of_the_known() -> None:
         Settings.from_env({"LOG_LEVEL": "LOUD"})
 
 
+def test_an_unknown_log_format_is_refused() -> None:
+    with pytest.raises(SettingsError, match="LOG_FORMAT must be one of text, json"):
+        Settings.from_env({"LOG_FORMAT": "xml"})
+
+
 def test_retention_is_no_longer_than_the_records_take() -> None:
     with pytest.raises(SettingsError, match="RETENTION_DAYS"):
         Settings.from_env({"RETENTION_DAYS": "36501"})

@@ -25,6 +25,7 @@ ROOMS = {
         "tests/channels/telegram/test_conversations.py",
         "tests/channels/telegram/test_real_bot.py",
         "tests/channels/website/test_real_bot.py",
+        "tests/metrics/test_real_bot.py",
     ),
     "the browser": ("tests/website/",),
     "a tuned encoder": ("tests/nlu/",),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,19 @@ import pytest
 from bot.records import Records, Worker, current
 from bot.records.__main__ import main
 from bot.records.migrate import head
+from tests.servers import free_port
 
 from .conftest import Receiver
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def shape(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """How the logs were to be shaped; doing so would outlast the test."""
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr("bot.logs.configure", lambda *given: asked.append(given))
+    return asked
 
 
 @pytest.fixture
@@ -125,6 +135,7 @@ def test_a_round_that_failed_is_exit_code_1(url: str, monkeypatch: pytest.Monkey
         ("RETENTION_DAYS", "soon", "RETENTION_DAYS must be a whole number"),
         ("RETENTION_DAYS", "0", "between 1 and 36500 days"),
         ("NOTIFY_URLS", "json://a hunter2", "target 2 of 2"),
+        ("METRICS_PORT", "many", "METRICS_PORT must be between 0 and"),
     ],
 )
 def test_a_bad_setting_of_the_worker_is_reported_at_once(
@@ -134,6 +145,22 @@ def test_a_bad_setting_of_the_worker_is_reported_at_once(
     assert code == 1
     assert says in err
     assert "hunter2" not in err
+
+
+def test_the_worker_shows_what_waits_and_logs_as_told(
+    url: str, monkeypatch: pytest.MonkeyPatch, shape: list[tuple[str, str]]
+) -> None:
+    monkeypatch.setattr("bot.records.worker.Worker.stop_on_signals", Worker.stop)
+    first = free_port() - 2
+    environ = {"DATABASE_URL": url, "METRICS_PORT": str(first), "LOG_FORMAT": "json"}
+
+    assert main(["work"], environ) == 0
+
+    assert shape == [("INFO", "json")]
+    with urllib.request.urlopen(f"http://127.0.0.1:{first + 2}/metrics", timeout=10) as answer:
+        shown = answer.read().decode()
+    assert "guide_escalations_open 0.0" in shown
+    assert "guide_worker_last_round_timestamp_seconds" in shown
 
 
 def test_the_heartbeat_of_the_environment_is_touched(

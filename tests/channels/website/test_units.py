@@ -18,6 +18,7 @@ from bot.channels.website.tokens import DAY, TokenError, Tokens
 from bot.channels.website.visitors import Visitors
 from bot.settings import Settings
 from tests.channels.website.conftest import CUSTOM, new_id
+from tests.metrics.counted import Counted
 
 
 class Clock:
@@ -119,8 +120,10 @@ def test_many_sessions_of_an_address_share_its_limit() -> None:
     for number in range(10):
         made.message(f"session {number}", "address")
 
+    refused = Counted("guide_rate_limited_total", limit="address")
     with pytest.raises(Refusal, match="from your network") as refusal:
         made.message("session 11", "address")
+    assert refused.grown == 1
     assert (refusal.value.code, refusal.value.retry_after) == ("rate_limited", 1)
     made.message("session 11", "another")
 
