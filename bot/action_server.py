@@ -1,4 +1,4 @@
-"""Starts the action server on loopback, with errors that repeat nothing of a message."""
+"""Starts the action server, by default on loopback; its errors repeat nothing of a message."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def main() -> int:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    build().run("127.0.0.1", settings.action_port, workers=1, access_log=False)
+    build().run(settings.action_host, settings.action_port, workers=1, access_log=False)
     return 0
 
 

@@ -22,6 +22,7 @@ _REDIS = re.compile(r"(?:rediss?|unix)://.")
 _TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 _TELEGRAM_MODES = ("webhook", "polling")
 _HTTP = re.compile(r"https?://[^\s?#]+")
+_AMQP = re.compile(r"amqps?://[^\s/?#]+(?:[/?]\S*)?")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -51,7 +52,17 @@ class Settings:
 
     host: str = _setting("0.0.0.0", "Address the website and the REST channel listen on.")  # noqa: S104
     port: int = _setting(5005, "Port of the website and the REST channel.")
-    action_port: int = _setting(5055, "Port of the action server, on loopback only.")
+    action_port: int = _setting(5055, "Port of the action server.")
+    action_host: str = _setting(
+        "127.0.0.1",
+        "Address the action server listens on; another than loopback only where nobody but the "
+        "Rasa servers can reach it.",
+    )
+    action_server: str = _setting(
+        "",
+        "Where the action servers answer, such as http://actions:5055; empty: on this machine, on "
+        "ACTION_PORT.",
+    )
     data_dir: str = _setting("var", "Folder of the embedded database, logs and the secret key.")
     database_url: str = _setting(
         "", "SQLAlchemy URL of trackers and records; empty: SQLite in DATA_DIR."
@@ -83,6 +94,11 @@ class Settings:
         "",
         "Redis through which several servers share the website's open connections and lock "
         "conversations; empty: there is one server.",
+    )
+    event_broker_url: str = _setting(
+        "",
+        "RabbitMQ that gets the outcome of each turn, without texts, for analytics, such as "
+        "amqp://user:password@rabbitmq:5672; empty: none.",
     )
     message_burst: int = _setting(
         10, "Messages a website session may send at once; after that, one a second."
@@ -164,6 +180,13 @@ class Settings:
                 ) from None
         if self.redis_url and not _REDIS.match(self.redis_url):
             raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+        self._check_parts()
+
+    def _check_parts(self) -> None:
+        if self.action_server and not _HTTP.fullmatch(self.action_server):
+            raise SettingsError("ACTION_SERVER must begin with http:// or https://.")
+        if self.event_broker_url and not _AMQP.fullmatch(self.event_broker_url):
+            raise SettingsError("EVENT_BROKER_URL must look like amqp://user:password@host:5672.")
 
     @property
     def data_path(self) -> Path:
@@ -183,9 +206,14 @@ class Settings:
         return self.data_path / "worker.alive"
 
     @property
+    def action_base(self) -> str:
+        """Where the action server answers, or what stands before several."""
+        return self.action_server.rstrip("/") or f"http://127.0.0.1:{self.action_port}"
+
+    @property
     def action_url(self) -> str:
-        """Where the action server answers."""
-        return f"http://127.0.0.1:{self.action_port}/webhook"
+        """Where actions are asked for."""
+        return f"{self.action_base}/webhook"
 
     @property
     def lock_seconds(self) -> float:

@@ -17,13 +17,15 @@ from sanic.response import HTTPResponse
 from bot.channels.guard import Handler
 from bot.channels.headers import SecureBlueprint
 from bot.records import Records
+from bot.records.heartbeat import SECONDS as SHARED_SECONDS
+from bot.records.heartbeat import SharedHeartbeat
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 2.0
 # A round of the worker takes seconds; sending to slow targets may take longer.
-HEARTBEAT_SECONDS = 120.0
+HEARTBEAT_SECONDS = float(SHARED_SECONDS)
 # Told, but no part of being ready: who restarted the bot, or sent its website's visitors away,
 # would not mend Telegram.
 BESIDE = frozenset({"telegram"})
@@ -31,11 +33,18 @@ BESIDE = frozenset({"telegram"})
 
 class HealthInput(InputChannel):
     """Answers 200 if every component is up, else 503; the body names each one's state. Telegram,
-    where it is set up, is told beside them and does not count."""
+    where it is set up, is told beside them and does not count.
+
+    For an orchestrator, `/health/live` tells whether the process answers at all, and
+    `/health/ready` whether this server can take messages: with the model alone people are
+    answered, so that a database or an action server that is down takes no server out of service.
+    """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
         self._records = Records(self._settings.records_url)
+        redis = self._settings.redis_url
+        self._shared = SharedHeartbeat(redis) if redis else None
 
     @classmethod
     def name(cls) -> str:
@@ -57,40 +66,54 @@ class HealthInput(InputChannel):
             body = {"status": "up" if ready else "degraded", "components": components}
             return response.json(body, status=200 if ready else 503)
 
+        @routes.get("/health/live")
+        async def live(request: Request) -> HTTPResponse:
+            return response.json({"status": "up"})
+
+        @routes.get("/health/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            model = _model(request.app)
+            return response.json(model, status=200 if model["status"] == "up" else 503)
+
         return routes
 
     async def components(self, app: Sanic) -> dict[str, dict[str, Any]]:
         """Return the state of each component: `status` (up or down) and what is known of it."""
-        agent = getattr(app.ctx, "agent", None)
-        model = {"status": "down"}
-        if agent is not None and agent.is_ready():
-            model = {"status": "up", "name": agent.processor.model_filename}
-        actions, database = await asyncio.gather(
+        actions, database, worker = await asyncio.gather(
             _probe("action server", self._ask_actions()),
             _probe("database", asyncio.to_thread(self._records.ping)),
+            _probe("worker", asyncio.to_thread(self._ask_worker)),
         )
         telegram = getattr(app.ctx, "telegram", None)
         notifications = {"status": "up", "configured": bool(self._settings.notify_urls)}
         return {
-            "model": model,
+            "model": _model(app),
             "actions": actions,
             "database": database,
-            "worker": {"status": "up" if self._worker_beats() else "down"},
+            "worker": worker,
             "notifications": notifications,
             **({"telegram": telegram()} if telegram is not None else {}),
         }
 
-    def _worker_beats(self) -> bool:
-        try:
-            age = time.time() - self._settings.heartbeat.stat().st_mtime
-        except OSError:
-            return False
-        return age < HEARTBEAT_SECONDS
+    def _ask_worker(self) -> None:
+        if self._shared is not None:
+            beats = self._shared.beats()
+        else:
+            beats = time.time() - self._settings.heartbeat.stat().st_mtime < HEARTBEAT_SECONDS
+        if not beats:
+            raise TimeoutError
 
     async def _ask_actions(self) -> None:
-        url = f"http://127.0.0.1:{self._settings.action_port}/health"
+        url = f"{self._settings.action_base}/health"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             answer.raise_for_status()
+
+
+def _model(app: Sanic) -> dict[str, Any]:
+    agent = getattr(app.ctx, "agent", None)
+    if agent is None or not agent.is_ready():
+        return {"status": "down"}
+    return {"status": "up", "name": agent.processor.model_filename}
 
 
 async def _probe(name: str, check: Awaitable[Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import listing, migrate
 from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
+from .heartbeat import Heartbeats, SharedHeartbeat
 from .outbox import Outbox
 from .redaction import Redactor
 from .repository import Records
@@ -56,7 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         "work",
         help="send notifications, finish erasures, enforce retention",
         epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90), "
-        "WORKER_HEARTBEAT (file touched after every round).",
+        "WORKER_HEARTBEAT (file touched after every round), REDIS_URL (where several servers look "
+        "for the worker).",
     )
     worker.add_argument("--once", action="store_true", help="one round, then stop")
     return parser
@@ -102,9 +104,7 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
     targets = split_targets(environ.get("NOTIFY_URLS", ""))
     records = Records(url)
     try:
-        beat = environ.get("WORKER_HEARTBEAT")
-        heartbeat = Path(beat) if beat else None
-        worker = Worker(records, Outbox(records, targets), days, heartbeat=heartbeat)
+        worker = Worker(records, Outbox(records, targets), days, heartbeat=_heartbeat(environ))
         migrate.upgrade(url)
         if once:
             return 0 if worker.round() else 1
@@ -113,6 +113,12 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
     finally:
         records.close()
     return 0
+
+
+def _heartbeat(environ: Mapping[str, str]) -> Heartbeats:
+    file, redis = environ.get("WORKER_HEARTBEAT"), environ.get("REDIS_URL")
+    beats = [*([Path(file)] if file else []), *([SharedHeartbeat(redis)] if redis else [])]
+    return Heartbeats(*beats)
 
 
 def _retention_days(text: str) -> int:
