@@ -110,12 +110,12 @@ def main() -> int:
             folder = Path(name) / "throughput"
             folder.mkdir()
             shape = Shape(2, 2, cores(not options.free))
-            with Cluster(folder, database, url, shape, **LIMITS).running() as cluster:
+            with Cluster(folder, database, url, shape, settings=LIMITS).running() as cluster:
                 print(speed_table(*throughput(cluster, options)), "\n", flush=True)
         if options.only != "throughput":
             folder = Path(name) / "update"
             folder.mkdir()
-            with Cluster(folder, database, url, **LIMITS).running() as cluster:
+            with Cluster(folder, database, url, settings=LIMITS).running() as cluster:
                 found = asyncio.run(update(cluster, options.people, options.times))
             print(update_table(found))
             flawless = found.flawless

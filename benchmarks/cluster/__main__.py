@@ -58,8 +58,8 @@ def main() -> int:
         settings = Settings.from_env()
         train()
         with redis() as url, tempfile.TemporaryDirectory() as name:
-            given = {"host": settings.host, "port": settings.port}
-            with Cluster(Path(name), database, url, **given).running() as cluster:
+            host, port = settings.host, settings.port
+            with Cluster(Path(name), database, url, host=host, port=port).running() as cluster:
                 parts = ", ".join(f"{one.child.name} :{one.port}" for one in cluster.servers)
                 print(f"http://localhost:{cluster.port}/ leads to {parts}; logs in {name}")
                 print(f"Ctrl-C stops all; kill -HUP {os.getpid()} replaces one by one", flush=True)

@@ -23,7 +23,7 @@ START_SECONDS = 240.0
 # Sanic lets what is under way end for 15 seconds.
 STOP_SECONDS = 25.0
 # What the reader's own environment must not decide.
-_OURS = {"NOTIFY_URLS": "", "TELEGRAM_TOKEN": "", "EVENT_BROKER_URL": "", "MODEL": ""}
+_OURS = {"METRICS_PORT": "0", "NOTIFY_URLS": "", "TELEGRAM_TOKEN": "", "EVENT_BROKER_URL": ""}
 
 
 class ClusterError(RuntimeError):
@@ -66,7 +66,7 @@ class Cluster:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        **settings: str,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         ports = free_ports(shape.rasa + shape.actions + 2)
         self.port = port or ports.pop()
@@ -76,7 +76,7 @@ class Cluster:
         between = ports.pop()
         (folder / "nginx").mkdir()
         self._proxy = Proxy(folder / "nginx", host, self.port, between)
-        self._env = _environment(database, redis, between, settings)
+        self._env = _environment(database, redis, between, settings or {})
         self.rasa = [self._server("rasa", number, ports.pop()) for number in range(shape.rasa)]
         self.actions = [
             self._server("actions", number, ports.pop()) for number in range(shape.actions)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from typing import Any, Protocol
 from uuid import uuid4
 
 import aiohttp
-import socketio
 
 from benchmarks.cluster.load import TURNS, ask
+from benchmarks.cluster.socket import Closed, Socket
 
 MOST_PAUSE = 1.0
 # An unanswered message of the website is waited for so long before it counts as lost.
@@ -60,6 +61,7 @@ class WebPerson:
     Attributes:
         sent: texts by the message's id.
         heard: the outcomes of the replies to it, each entry once.
+        reconnects: how often the connection was made again.
     """
 
     def __init__(self, url: str) -> None:
@@ -69,43 +71,55 @@ class WebPerson:
         self._url = url
         self._token: str | None = None
         self._seen: set[int] = set()
+        self._names: list[str] = []
         self._acknowledged: set[str] = set()
-        self._client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=1)
-        self._client.on("session", self._session)
-        self._client.on("entry", self._entry)
-        self._ready = asyncio.Event()
+        self._socket: Socket | None = None
 
     async def talk(self, stop: asyncio.Event) -> None:
         """Write, pause a little, and so on; then wait for the replies that are due."""
-        await self._client.connect(
-            self._url,
-            auth=self._auth,
-            transports=["websocket"],
-            socketio_path="/webhooks/website/socket.io",
-            wait_timeout=20,
-        )
+        connecting = asyncio.create_task(self._stay_connected())
         while not stop.is_set():
             name = str(uuid4())
+            self._names.append(name)
             self.sent[name] = TURNS[len(self.sent) % len(TURNS)]
-            await self._send(name)
+            if self._socket is not None:
+                await self._send(self._socket, name)
             await asyncio.sleep(random.uniform(0, MOST_PAUSE))
         for _ in range(int(LAST_REPLY_SECONDS * 10)):
             if all(name in self.heard for name in self.sent):
                 break
             await asyncio.sleep(0.1)
-        await self._client.disconnect()
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
 
-    def _auth(self) -> dict[str, Any]:
-        return {"token": self._token, "after": max(self._seen, default=0)}
+    async def _stay_connected(self) -> None:
+        while True:
+            socket = Socket()
+            try:
+                auth = {"token": self._token, "after": max(self._seen, default=0)}
+                await socket.connect(self._url, auth)
+                self.reconnects += 1
+                await self._listen(socket)
+            except (Closed, asyncio.TimeoutError):
+                pass
+            finally:
+                self._socket = None
+                await socket.close()
+            await asyncio.sleep(random.uniform(0.1, 0.5))
 
-    async def _session(self, body: dict[str, Any]) -> None:
-        self._token = body["token"]
-        self.reconnects += 1
-        for entry in body["entries"]:
-            self._entry(entry)
-        self._ready.set()
-        for name in [name for name in self.sent if name not in self._acknowledged]:
-            await self._send(name)
+    async def _listen(self, socket: Socket) -> None:
+        async for number, body in socket.frames():
+            if number is not None:
+                if body[0].get("ok"):
+                    self._acknowledged.add(self._names[number])
+            elif body[0] == "entry":
+                self._entry(body[1])
+            elif body[0] == "session":
+                self._token, self._socket = body[1]["token"], socket
+                for entry in body[1]["entries"]:
+                    self._entry(entry)
+                for name in [one for one in self._names if one not in self._acknowledged]:
+                    await self._send(socket, name)
 
     def _entry(self, entry: dict[str, Any]) -> None:
         if entry["seq"] is not None:
@@ -115,16 +129,8 @@ class WebPerson:
         if entry["from"] == "bot":
             self.heard.setdefault(entry["to"], []).append(entry["custom"]["outcome"])
 
-    async def _send(self, name: str) -> None:
-        """Send; what fails here is sent again by the next `session`."""
-        await self._ready.wait()
-        body = {"id": name, "text": self.sent[name]}
-
-        def acknowledged(answer: dict[str, Any]) -> None:
-            if answer.get("ok"):
-                self._acknowledged.add(name)
-
-        try:
-            await self._client.emit("message", body, callback=acknowledged)
-        except socketio.exceptions.SocketIOError:
-            return
+    async def _send(self, socket: Socket, name: str) -> None:
+        """Send; what fails here is sent again after the next connect."""
+        with contextlib.suppress(Closed):
+            body = {"id": name, "text": self.sent[name]}
+            await socket.send(self._names.index(name), "message", body)

@@ -65,7 +65,8 @@ async def update(cluster: Cluster, people: int, times: int) -> Update:
     rest = [RestPerson(cluster.url, number) for number in range(people)]
     website = [WebPerson(cluster.url) for _ in range(people)]
     found, stop = Update(), asyncio.Event()
-    talking = [asyncio.create_task(person.talk(stop)) for person in (*rest, *website)]
+    everybody: list[Person] = [*rest, *website]
+    talking = [asyncio.create_task(person.talk(stop)) for person in everybody]
     try:
         await asyncio.sleep(QUIET_SECONDS)
         for server in cluster.servers * times:
