@@ -22,7 +22,6 @@ _REDIS = re.compile(r"(?:rediss?|unix)://.")
 _TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 _TELEGRAM_MODES = ("webhook", "polling")
 _HTTP = re.compile(r"https?://[^\s?#]+")
-_AMQP = re.compile(r"amqps?://[^\s/?#]+(?:[/?]\S*)?")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Lowest and highest value of each number; a NaN is between no two numbers, so it fails too.
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -94,11 +93,6 @@ class Settings:
         "",
         "Redis through which several servers share the website's open connections and lock "
         "conversations; empty: there is one server.",
-    )
-    event_broker_url: str = _setting(
-        "",
-        "RabbitMQ that gets the outcome of each turn, without texts, for analytics, such as "
-        "amqp://user:password@rabbitmq:5672; empty: none.",
     )
     message_burst: int = _setting(
         10, "Messages a website session may send at once; after that, one a second."
@@ -180,13 +174,8 @@ class Settings:
                 ) from None
         if self.redis_url and not _REDIS.match(self.redis_url):
             raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
-        self._check_parts()
-
-    def _check_parts(self) -> None:
         if self.action_server and not _HTTP.fullmatch(self.action_server):
             raise SettingsError("ACTION_SERVER must begin with http:// or https://.")
-        if self.event_broker_url and not _AMQP.fullmatch(self.event_broker_url):
-            raise SettingsError("EVENT_BROKER_URL must look like amqp://user:password@host:5672.")
 
     @property
     def data_path(self) -> Path:

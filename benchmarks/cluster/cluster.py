@@ -23,7 +23,7 @@ START_SECONDS = 240.0
 # Sanic lets what is under way end for 15 seconds.
 STOP_SECONDS = 25.0
 # What the reader's own environment must not decide.
-_OURS = {"METRICS_PORT": "0", "NOTIFY_URLS": "", "TELEGRAM_TOKEN": "", "EVENT_BROKER_URL": ""}
+_OURS = {"METRICS_PORT": "0", "NOTIFY_URLS": "", "TELEGRAM_TOKEN": ""}
 
 
 class ClusterError(RuntimeError):

@@ -76,7 +76,7 @@ class WebPerson:
         self._socket: Socket | None = None
 
     async def talk(self, stop: asyncio.Event) -> None:
-        """Write, pause a little, and so on; then wait for the replies that are due."""
+        """Write, wait for the reply, pause a little, and so on."""
         connecting = asyncio.create_task(self._stay_connected())
         while not stop.is_set():
             name = str(uuid4())
@@ -84,13 +84,16 @@ class WebPerson:
             self.sent[name] = TURNS[len(self.sent) % len(TURNS)]
             if self._socket is not None:
                 await self._send(self._socket, name)
+            await self._until_heard(name)
             await asyncio.sleep(random.uniform(0, MOST_PAUSE))
-        for _ in range(int(LAST_REPLY_SECONDS * 10)):
-            if all(name in self.heard for name in self.sent):
-                break
-            await asyncio.sleep(0.1)
         connecting.cancel()
         await asyncio.gather(connecting, return_exceptions=True)
+
+    async def _until_heard(self, name: str) -> None:
+        for _ in range(int(LAST_REPLY_SECONDS * 20)):
+            if name in self.heard:
+                return
+            await asyncio.sleep(0.05)
 
     async def _stay_connected(self) -> None:
         while True:

@@ -8,12 +8,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from benchmarks.cluster.child import Child
 from bot.settings import ROOT
 
 CONFIG = ROOT / "deploy" / "nginx"
-# A reload is done when the workers of before take nothing more; nginx tells nobody when that is.
-RELOAD_SECONDS = 1.0
+RELOAD_SECONDS = 30.0
+# What a worker calls itself once it takes nothing new.
+LEAVING = "is shutting down"
 _MAIN = """\
 worker_processes 1;
 daemon off;
@@ -77,8 +80,21 @@ class Proxy:
         lines.append(_upstream("actions", "least_conn", actions, away))
         (self._folder / "upstreams.conf").write_text("\n".join(lines), encoding="utf-8")
         if self.child.alive:
-            self.child.signal(signal.SIGHUP)
-            time.sleep(RELOAD_SECONDS)
+            self._reload()
+
+    def _reload(self) -> None:
+        """Let nginx read its files again, and wait until the workers of before take nothing new.
+
+        Raises:
+            RuntimeError: they still do after half a minute.
+        """
+        before = psutil.Process(self.child.pid).children()
+        self.child.signal(signal.SIGHUP)
+        deadline = time.monotonic() + RELOAD_SECONDS
+        while any(_takes_work(worker) for worker in before):
+            if time.monotonic() > deadline:
+                raise RuntimeError("nginx did not take its new configuration")
+            time.sleep(0.05)
 
     def start(self) -> None:
         """Start it; `route` comes before."""
@@ -87,6 +103,13 @@ class Proxy:
     def stop(self) -> None:
         """Stop it at once."""
         self.child.stop(5)
+
+
+def _takes_work(worker: psutil.Process) -> bool:
+    try:
+        return worker.is_running() and LEAVING not in " ".join(worker.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _upstream(name: str, how: str, ports: Sequence[int], away: frozenset[int]) -> str:
