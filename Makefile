@@ -1,5 +1,5 @@
 # Every target sets up what it needs (scripts/install) and can be run again at any time.
-.PHONY: run telegram test chat train evaluate lint bench check-sources escalations help
+.PHONY: run telegram test chat train evaluate lint bench cluster check-sources escalations help
 .DEFAULT_GOAL := help
 
 run: ## Start the bot on http://localhost:5005/ (PORT=… for another port)
@@ -29,6 +29,9 @@ bench: ## Measure serving, understanding (beside stock Rasa; SHARE=1: on all exa
 	@scripts/with-env --dev python -m benchmarks.understanding
 	@scripts/with-env --dev python -m benchmarks.website
 	@scripts/with-env --dev python -m benchmarks.telegram
+
+cluster: ## Run two Rasa and two action servers behind nginx, with PostgreSQL and Redis (docs/operating.md)
+	@scripts/with-postgres scripts/with-redis scripts/with-nginx scripts/with-env --dev python -m benchmarks.cluster
 
 check-sources: ## Prove every claim against the source: make check-sources DOCUMENT=path
 	@test -n "$(DOCUMENT)" || { echo "usage: make check-sources DOCUMENT=path" >&2; exit 2; }

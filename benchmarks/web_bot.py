@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
 
+from benchmarks.cluster.ports import free_ports
 from benchmarks.processes import PYTHON
 from bot.records import upgrade
 from bot.records.database import connect
@@ -181,12 +181,3 @@ async def _is_up(session: aiohttp.ClientSession, url: str) -> bool:
     except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError):
         return False
     return all(parts[name]["status"] == "up" for name in ("model", "actions", "database"))
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of the loopback address on which nothing listens."""
-    with ExitStack() as held:
-        probes = [held.enter_context(closing(socket.socket())) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]

@@ -1,4 +1,5 @@
-"""Starts the action server on loopback: for who has its secret, with errors that repeat nothing."""
+"""Starts the action server, by default on loopback: for who has its secret, with errors that repeat
+nothing."""
 
 from __future__ import annotations
 
@@ -96,7 +97,8 @@ def main() -> int:
     settings = Settings.from_env()
     logs.configure(settings.log_level, settings.log_format)
     metrics.serve("actions", settings.metrics_host, settings.metrics_port)
-    build(settings.action_key).run("127.0.0.1", settings.action_port, workers=1, access_log=False)
+    app = build(settings.action_key)
+    app.run(settings.action_host, settings.action_port, workers=1, access_log=False)
     return 0
 
 

@@ -74,7 +74,7 @@ def prepare(settings: Settings) -> Path:
         TrainingError: no model matches and training failed.
     """
     check_port("PORT", settings.host, settings.port)
-    check_port("ACTION_PORT", "127.0.0.1", settings.action_port)
+    check_port("ACTION_PORT", settings.action_host, settings.action_port)
     check_folder(settings.data_path)
     _check_secret(settings)
     _check_content()

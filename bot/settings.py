@@ -57,7 +57,17 @@ class Settings:
 
     host: str = _setting("0.0.0.0", "Address the website and the REST channel listen on.")  # noqa: S104
     port: int = _setting(5005, "Port of the website and the REST channel.")
-    action_port: int = _setting(5055, "Port of the action server, on loopback only.")
+    action_port: int = _setting(5055, "Port of the action server.")
+    action_host: str = _setting(
+        "127.0.0.1",
+        "Address the action server listens on; another than loopback only where nobody but the "
+        "Rasa servers can reach it.",
+    )
+    action_server: str = _setting(
+        "",
+        "Where the action servers answer, such as http://actions:5055; empty: on this machine, on "
+        "ACTION_PORT.",
+    )
     data_dir: str = _setting("var", "Folder of the embedded database, logs and the secret keys.")
     database_url: str = _setting(
         "", "SQLAlchemy URL of trackers and records; empty: SQLite in DATA_DIR."
@@ -202,6 +212,8 @@ class Settings:
                 ) from None
         if self.redis_url and not _REDIS.match(self.redis_url):
             raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+        if self.action_server and not _HTTP.fullmatch(self.action_server):
+            raise SettingsError("ACTION_SERVER must begin with http:// or https://.")
 
     @property
     def data_path(self) -> Path:
@@ -221,9 +233,14 @@ class Settings:
         return self.data_path / "worker.alive"
 
     @property
+    def action_base(self) -> str:
+        """Where the action server answers, or what stands before several."""
+        return self.action_server.rstrip("/") or f"http://127.0.0.1:{self.action_port}"
+
+    @property
     def action_url(self) -> str:
-        """Where the action server answers."""
-        return f"http://127.0.0.1:{self.action_port}/webhook"
+        """Where actions are asked for."""
+        return f"{self.action_base}/webhook"
 
     @property
     def lock_seconds(self) -> float:

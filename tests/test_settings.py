@@ -210,3 +210,11 @@ def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:
 
 def test_telegram_is_off_by_default() -> None:
     assert Settings.from_env({}).telegram_token == ""
+
+
+def test_the_action_server_may_be_elsewhere() -> None:
+    settings = Settings.from_env({"ACTION_SERVER": "http://actions:5055/"})
+
+    assert settings.action_url == "http://actions:5055/webhook"
+    with pytest.raises(SettingsError, match="ACTION_SERVER"):
+        Settings.from_env({"ACTION_SERVER": "actions:5055"})

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.web_bot import free_ports, full_disk
+from benchmarks.cluster.ports import free_ports
+from benchmarks.web_bot import full_disk
 
 START_SECONDS = 120.0
 

@@ -20,6 +20,8 @@ from bot.channels.guard import Handler
 from bot.channels.headers import SecureBlueprint
 from bot.model_check import ModelRefused, check, prove
 from bot.records import Records
+from bot.records.heartbeat import SECONDS as SHARED_SECONDS
+from bot.records.heartbeat import SharedHeartbeat
 from bot.settings import Settings
 from bot.training import model_path
 
@@ -27,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 2.0
 # A round of the worker takes seconds; sending to slow targets may take longer.
-HEARTBEAT_SECONDS = 120.0
+HEARTBEAT_SECONDS = float(SHARED_SECONDS)
 # Told, but no part of being ready: who restarted the bot, or sent its website's visitors away,
 # would not mend Telegram.
 BESIDE = frozenset({"telegram"})
@@ -35,7 +37,12 @@ BESIDE = frozenset({"telegram"})
 
 class HealthInput(InputChannel):
     """Answers 200 if every component is up, else 503; the body names each one's state. Telegram,
-    where it is set up, is told beside them and does not count."""
+    where it is set up, is told beside them and does not count.
+
+    For an orchestrator, `/health/live` tells whether the process answers at all, and
+    `/health/ready` whether this server can take messages: with the model alone people are
+    answered, so that a database or an action server that is down takes no server out of service.
+    """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
@@ -44,6 +51,8 @@ class HealthInput(InputChannel):
         self._archive = Archive("health", self._records, PROBE_SECONDS)
         # What is known of the model beside its name, from the start on.
         self._model: dict[str, Any] = {}
+        redis = self._settings.redis_url
+        self._shared = SharedHeartbeat(redis) if redis else None
 
     @classmethod
     def name(cls) -> str:
@@ -64,6 +73,15 @@ class HealthInput(InputChannel):
             ready = all(p["status"] == "up" for name, p in components.items() if name not in BESIDE)
             body = {"status": "up" if ready else "degraded", "components": components}
             return response.json(body, status=200 if ready else 503)
+
+        @routes.get("/health/live")
+        async def live(request: Request) -> HTTPResponse:
+            return response.json({"status": "up"})
+
+        @routes.get("/health/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            model = self._served(request.app)
+            return response.json(model, status=200 if model["status"] == "up" else 503)
 
         routes.listener("after_server_start")(self._examine)
         return routes
@@ -88,36 +106,40 @@ class HealthInput(InputChannel):
 
     async def components(self, app: Sanic) -> dict[str, dict[str, Any]]:
         """Return the state of each component: `status` (up or down) and what is known of it."""
-        agent = getattr(app.ctx, "agent", None)
-        model = {"status": "down", **self._model}
-        if agent is not None and agent.is_ready():
-            # One that came late was looked at when it came (bot/server.py).
-            known = {key: value for key, value in self._model.items() if key != "reason"}
-            model = {"status": "up", "name": agent.processor.model_filename, **known}
-        actions, database = await asyncio.gather(
+        actions, database, worker = await asyncio.gather(
             _probe("action server", self._ask_actions()),
             _probe("database", self._archive.ask(self._records.ping)),
+            _probe("worker", asyncio.to_thread(self._ask_worker)),
         )
         telegram = getattr(app.ctx, "telegram", None)
         notifications = {"status": "up", "configured": bool(self._settings.notify_urls)}
         return {
-            "model": model,
+            "model": self._served(app),
             "actions": actions,
             "database": database,
-            "worker": {"status": "up" if self._worker_beats() else "down"},
+            "worker": worker,
             "notifications": notifications,
             **({"telegram": telegram()} if telegram is not None else {}),
         }
 
-    def _worker_beats(self) -> bool:
-        try:
-            age = time.time() - self._settings.heartbeat.stat().st_mtime
-        except OSError:
-            return False
-        return age < HEARTBEAT_SECONDS
+    def _served(self, app: Sanic) -> dict[str, Any]:
+        agent = getattr(app.ctx, "agent", None)
+        if agent is None or not agent.is_ready():
+            return {"status": "down", **self._model}
+        # One that came late was looked at when it came (bot/server.py).
+        known = {key: value for key, value in self._model.items() if key != "reason"}
+        return {"status": "up", "name": agent.processor.model_filename, **known}
+
+    def _ask_worker(self) -> None:
+        if self._shared is not None:
+            beats = self._shared.beats()
+        else:
+            beats = time.time() - self._settings.heartbeat.stat().st_mtime < HEARTBEAT_SECONDS
+        if not beats:
+            raise TimeoutError
 
     async def _ask_actions(self) -> None:
-        url = f"http://127.0.0.1:{self._settings.action_port}/health"
+        url = f"{self._settings.action_base}/health"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             answer.raise_for_status()
 

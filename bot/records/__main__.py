@@ -11,6 +11,7 @@ from bot import logs, metrics
 
 from . import gauges, listing, migrate
 from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
+from .heartbeat import Heartbeats, SharedHeartbeat
 from .outbox import Outbox
 from .redaction import Redactor
 from .repository import Records
@@ -58,8 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         "work",
         help="send notifications, finish erasures, enforce retention",
         epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90), "
-        "WORKER_HEARTBEAT (file touched after every round), LOG_LEVEL, LOG_FORMAT (text or json), "
-        "METRICS_HOST, METRICS_PORT (0: none; else the worker's metrics are two ports on).",
+        "WORKER_HEARTBEAT (file touched after every round), REDIS_URL (where several servers look "
+        "for the worker), LOG_LEVEL, LOG_FORMAT (text or json), METRICS_HOST, METRICS_PORT (0: "
+        "none; else the worker's metrics are two ports on).",
     )
     worker.add_argument("--once", action="store_true", help="one round, then stop")
     return parser
@@ -106,9 +108,7 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
     shown = _metrics_address(environ)
     records = Records(url)
     try:
-        beat = environ.get("WORKER_HEARTBEAT")
-        heartbeat = Path(beat) if beat else None
-        worker = Worker(records, Outbox(records, targets), days, heartbeat=heartbeat)
+        worker = Worker(records, Outbox(records, targets), days, heartbeat=_heartbeat(environ))
         migrate.upgrade(url)
         if once:
             return 0 if worker.round() else 1
@@ -125,6 +125,12 @@ def _metrics_address(environ: Mapping[str, str]) -> tuple[str, int]:
         return metrics.from_environ(environ)
     except metrics.MetricsPortError as error:
         raise InvalidValue(str(error)) from None
+
+
+def _heartbeat(environ: Mapping[str, str]) -> Heartbeats:
+    file, redis = environ.get("WORKER_HEARTBEAT"), environ.get("REDIS_URL")
+    beats = [*([Path(file)] if file else []), *([SharedHeartbeat(redis)] if redis else [])]
+    return Heartbeats(*beats)
 
 
 def _retention_days(text: str) -> int:

@@ -5,8 +5,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from bot import metrics
 
@@ -23,6 +23,13 @@ PURGE_SECONDS = 3600.0
 GRACE_SECONDS = 60.0
 
 
+class Beat(Protocol):
+    """What tells that the worker lives: a file's path, or the like."""
+
+    def touch(self) -> None:
+        """Tell it; raises OSError if that fails."""
+
+
 class Worker:
     """Runs its duties in rounds; a duty that fails is logged and tried in the next round."""
 
@@ -33,7 +40,7 @@ class Worker:
         keep_days: int,
         *,
         monotonic: Callable[[], float] = time.monotonic,
-        heartbeat: Path | None = None,
+        heartbeat: Beat | None = None,
     ) -> None:
         """Prepare the first round, which purges too; `heartbeat` is touched after every round.
 

@@ -254,6 +254,16 @@ async def test_the_database_is_not_there_and_its_password_stays_secret(
     assert "s3cret" not in caplog.text + str(answer)
 
 
+@pytest.mark.parametrize(("loaded", "status"), [(agent(), 200), (agent(False), 503), (None, 503)])
+async def test_the_model_alone_makes_a_server_ready(
+    loaded: Any, status: int, tmp_path: Path
+) -> None:
+    settings = Settings(action_port=free_port(), data_dir=str(tmp_path))
+    async with bot(settings, loaded) as url:
+        assert (await get(url, "/health/ready"))[0] == status
+        assert await get(url, "/health/live") == (200, {"status": "up"})
+
+
 async def test_all_is_down(tmp_path: Path) -> None:
     async with bot(Settings(action_port=free_port(), data_dir=str(tmp_path)), None) as url:
         assert_down(await get(url), "model", "actions", "database", "worker")

@@ -110,6 +110,8 @@ class WebsiteInput(SocketIOInput):
             turns.start()
 
         async def stop(app: Sanic, loop: Any) -> None:
+            # Visitors first: they connect to another server, where their replies reach them.
+            await sockets.leave()
             await turns.stop(STOP_SECONDS)
             await sockets.server.shutdown()
             archive.close()

@@ -56,6 +56,7 @@ class Sockets:
         self._seats: dict[str, Seat] = {}
         self._telling: set[asyncio.Future[None]] = set()
         metrics.sockets(lambda: len(self._seats))
+        self._leaving = False
         self.server = StrictServer(
             async_mode="sanic",
             client_manager=_manager(settings.redis_url),
@@ -114,10 +115,18 @@ class Sockets:
         """Send nothing more to a sender's connections."""
         await self.server.close_room(sender)
 
+    async def leave(self) -> None:
+        """Close every connection, and let nobody in: this server is about to stop."""
+        self._leaving = True
+        if self.server.eio.sockets:
+            await self.server.eio.disconnect()
+
     def _allowed(self, origin: str, environ: dict[str, Any]) -> bool:
         return self._visitors.allowed(origin, environ.get("HTTP_HOST"))
 
     def _gate(self, request: Request) -> None:
+        if self._leaving:
+            raise Refusal("unavailable", "This server is about to stop. Please connect again.", 1)
         if not self._visitors.allowed(request.headers.get("origin"), request.headers.get("host")):
             raise Refusal("origin", "This website may not embed the guide.")
         self._limits.call(self._visitors.address(request))
