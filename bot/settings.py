@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+
+from bot.keys import kept_key
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -264,7 +264,7 @@ class Settings:
         Raises:
             OSError: DATA_DIR cannot be written and SECRET_KEY is not set.
         """
-        return self.secret_key.encode() or self._kept_key("secret.key")
+        return self.secret_key.encode() or kept_key(self.data_path / "secret.key")
 
     def action_key(self) -> str:
         """Return the secret of the action server, made and kept on first use.
@@ -272,34 +272,12 @@ class Settings:
         Raises:
             OSError: DATA_DIR cannot be written and ACTION_SECRET is not set.
         """
-        return self.action_secret or self._kept_key("action.key").decode("ascii")
-
-    def _kept_key(self, name: str) -> bytes:
-        path = self.data_path / name
-        if not path.exists() or not path.stat().st_size:
-            _make_key(path)
-        return path.read_bytes()
+        return self.action_secret or kept_key(self.data_path / "action.key").decode("ascii")
 
 
 def readable_url(url: str) -> str:
     """Return a database URL with a scheme SQLAlchemy reads; some hosts hand out an older one."""
     return re.sub(r"^postgres://", "postgresql://", url)
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # mkstemp's file is private (0600); the link appears whole or not at all, and only once.
-    handle, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
-    try:
-        if path.exists() and not path.stat().st_size:
-            path.unlink()
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(draft).unlink()
 
 
 def _convert(name: str, raw: str, kind: type) -> Any:

@@ -31,7 +31,7 @@ _RECORD_LOST: list[Snippet] = [
     (
         _DEGRADED,
         "escalation while a part is down",
-        "        reference = self._record(turn, outcome)",
+        "        reference = await self.record(turn, kind) if kind else None",
         "        reference = None",
     ),
     (
@@ -43,7 +43,7 @@ _RECORD_LOST: list[Snippet] = [
     (
         "bot/tracker_store.py",
         "erasure by the store",
-        "            await asyncio.to_thread(self._records.finish_erasure, tracker.sender_id)",
+        "            await self._beside.ask(self._records.finish_erasure, tracker.sender_id)",
         "            await super().save(tracker)",
     ),
     (
@@ -205,13 +205,13 @@ _WRONG_WAY: list[Snippet] = [
      "            if _was_shortened(message) and intent not in SAFETY:",
      "            if _was_shortened(message):"),
     (_DEGRADED, "danger missed while a part is down",
-     "outcome = turn.intent if turn.intent in URGENT else screen(turn.text)", "outcome = None"),
+     "return turn.intent if turn.intent in URGENT else screen(turn.text)", "return None"),
     (_DEGRADED, "intent not heard while a part is down",
-     "outcome = turn.intent if turn.intent in URGENT else screen(turn.text)",
-     "outcome = screen(turn.text)"),
+     "return turn.intent if turn.intent in URGENT else screen(turn.text)",
+     "return screen(turn.text)"),
     (_DEGRADED, "screen not heard while a part is down",
-     "outcome = turn.intent if turn.intent in URGENT else screen(turn.text)",
-     "outcome = turn.intent if turn.intent in URGENT else None"),
+     "return turn.intent if turn.intent in URGENT else screen(turn.text)",
+     "return turn.intent if turn.intent in URGENT else None"),
 ]  # fmt: skip
 
 SNIPPETS: dict[str, list[Snippet]] = {

@@ -1,0 +1,35 @@
+"""Secret keys in files: made on first use, whole or not at all, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+
+def kept_key(path: Path) -> bytes:
+    """Return the key in a file, 64 hexadecimal digits; make it if there is none.
+
+    Raises:
+        OSError: the folder cannot be written, or the file not read.
+    """
+    if not path.exists() or not path.stat().st_size:
+        _make(path)
+    return path.read_bytes()
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # mkstemp's file is private (0600); the link appears whole or not at all, and only once.
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    try:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(draft).unlink()
