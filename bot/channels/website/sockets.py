@@ -29,7 +29,7 @@ transport_logger.setLevel(logging.WARNING)
 # How long a reply waits for Redis, through which other servers get it, and until Redis that does
 # not answer counts as down.
 FANOUT_SECONDS, REDIS_SECONDS = 0.05, 2.0
-# How long a server that stops waits until clients have fetched its farewell; one that polls may not.
+# How long a server that stops waits for clients to fetch its farewell; one that polls may not.
 LEAVE_SECONDS = 1.0
 # A connection that went silent is noticed after the sum of both, in seconds.
 PING_SECONDS, PONG_SECONDS = 25, 20
