@@ -59,6 +59,8 @@ _DEFAULTS: dict[str, Any] = {
     # Share that a piece's question must have of the whole, where the whole is sure of something
     # else: "and what causes it?", read alone, could be about anything.
     "echo": 0.001,
+    # The same for a referral: "I can't think straight", read alone, seems to ask for advice.
+    "echo_referred": 0.01,
     # From this share of its best reading, the whole is sure.
     "sure": 0.7,
     # Below this share of the best reading, the bot asks instead of guessing.
@@ -196,12 +198,13 @@ class OutcomeDecider(GraphComponent):
             return pieces
         doubted = REFERRED | ({"answer"} if top["name"] in REJECTED else set())
         share = {row["name"]: row["confidence"] for row in whole}
-        return [
-            piece
-            for piece in pieces
-            if outcome_of(piece[0]["name"]) not in doubted
-            or share.get(piece[0]["name"], 0.0) >= self._config["echo"]
-        ]
+
+        def heard(intent: str) -> bool:
+            outcome = outcome_of(intent)
+            least = self._config["echo_referred" if outcome in REFERRED else "echo"]
+            return outcome not in doubted or share.get(intent, 0.0) >= least
+
+        return [piece for piece in pieces if heard(piece[0]["name"])]
 
     def _safety(
         self, detected: Mapping[str, float], pieces: list[Ranking], danger: str | None

@@ -80,14 +80,16 @@ def test_a_wish_to_be_forgotten_beside_a_question_must_be_clear(decider: Outcome
     assert decide(decider, SURE, SURE, {FORGET_INTENT: 0.5})[0] == "ask_pain"
 
 
-@pytest.mark.parametrize("asked", ["ask_outlook", "dosing"])
+@pytest.mark.parametrize(
+    ("asked", "under", "over"), [("ask_outlook", 0.0005, 0.002), ("dosing", 0.005, 0.02)]
+)
 def test_a_piece_counts_against_a_sure_whole_only_if_the_whole_hears_it_too(
-    decider: OutcomeDecider, asked: str
+    decider: OutcomeDecider, asked: str, under: float, over: float
 ) -> None:
-    # Of config.yml: echo.
+    # Of config.yml: echo, echo_referred.
     piece = {asked: 0.99}
-    heard = decide(decider, {"off_topic": 0.9, asked: 0.08}, piece)
-    alone = decide(decider, {"off_topic": 0.99, asked: 0.0001}, piece)
+    heard = decide(decider, {"off_topic": 0.9, asked: over}, piece)
+    alone = decide(decider, {"off_topic": 0.99, asked: under}, piece)
     assert (heard[0], alone[0]) == (asked, "off_topic")
 
 

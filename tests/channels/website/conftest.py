@@ -22,6 +22,7 @@ from bot.channels.website import WebsiteInput
 from bot.channels.website.channel import SOCKET_PATH
 from bot.content import load_content
 from bot.degraded import SafeReplies
+from bot.model_check import CANARIES
 from bot.records import Records, conversation_reference
 from bot.settings import Settings
 from tests.channels.website.wire import Refused, Wire
@@ -61,6 +62,10 @@ class FakeAgent:
 
     def is_ready(self) -> bool:
         return True
+
+    async def parse_message(self, text: str) -> dict[str, Any]:
+        """Return what a model must understand to be served."""
+        return {"intent": {"name": CANARIES.get(text)}}
 
     async def handle_message(self, message: UserMessage) -> None:
         self.heard.append(message)
