@@ -67,13 +67,17 @@ def judge(report: str, accepted: Sequence[Mapping[str, str]]) -> tuple[int, list
     new = sorted(key for key in found if not names[key] & known)
     lines = [f"skipped: {p['name']} ({p['skip_reason']})" for p in skipped]
     lines += [_told(key, versions[key[0]], found[key]) for key in new]
-    lines += [f"accepted for another version: {e['package']} {e['version']}, {e['id']}" for e in stale]
+    lines += [f"accepted for another version: {_named(entry)}" for entry in stale]
     unfound = known - set().union(*names.values())
     lines += [f"accepted, not found: {package}, {name}" for package, name in sorted(unfound)]
     lines.append(f"{len(audited)} packages, {len(found)} advisories, {len(accepted)} accepted")
     if skipped or not audited:
         return SKIPPED, lines
     return (TO_MEND if new or stale else CLEAN), lines
+
+
+def _named(entry: Mapping[str, str]) -> str:
+    return f"{entry['package']} {entry['version']}, {entry['id']}"
 
 
 def _names(advisory: Mapping[str, Any]) -> list[str]:
