@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 from bot import logs, metrics
 from bot.lean import hush, keep_tensorflow_out
-from bot.model_check import ModelRefused, check, prove
+from bot.model_check import ModelRefused, check, prove, sha256
 from bot.settings import ROOT, Settings, SettingsError
 from bot.training import model_path
 
@@ -76,7 +75,7 @@ def main() -> int:
     logs.configure_rasa(level)
     known = not missing and _is_known(model, settings)
     if metrics.serve("server", settings.metrics_host, settings.metrics_port) and known:
-        metrics.model_served(model.name, hashlib.sha256(model.read_bytes()).hexdigest())
+        metrics.model_served(model.name, sha256(model))
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     if not settings.redis_url:
         # Its own locks in memory: with any other store Rasa would allow several workers.

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,8 @@ def test_a_real_ctrl_c_ends_the_talk_without_another_key() -> None:
             assert talking.stdout is not None
             while b"You: " not in talking.stdout.peek():  # type: ignore[attr-defined]
                 talking.stdout.readline()
+            # A signal between the prompt and the wait for a key is only noted until the key comes.
+            time.sleep(1)
             talking.send_signal(signal.SIGINT)
             try:
                 assert talking.wait(30) == 0

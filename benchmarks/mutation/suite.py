@@ -97,6 +97,8 @@ def run(
     watcher = _Watcher(order)
     # Plugins that no test here needs cost more than many a check.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # Rasa is imported already, with what the caller of this wanted of it.
+    os.environ.pop("TESTS_WITHOUT_TENSORFLOW", None)
     unused = ("cacheprovider", "unraisableexception", "threadexception", "junitxml")
     # To show a failure in full takes pytest longer than to find it.
     options = ["-x", "-q", "--no-header", "--tb=native", "-p", "pytest_asyncio.plugin"]

@@ -29,6 +29,8 @@ transport_logger.setLevel(logging.WARNING)
 # How long a reply waits for Redis, through which other servers get it, and until Redis that does
 # not answer counts as down.
 FANOUT_SECONDS, REDIS_SECONDS = 0.05, 2.0
+# How long a server that stops waits for clients to fetch its farewell; one that polls may not.
+LEAVE_SECONDS = 1.0
 # A connection that went silent is noticed after the sum of both, in seconds.
 PING_SECONDS, PONG_SECONDS = 25, 20
 
@@ -118,8 +120,11 @@ class Sockets:
     async def leave(self) -> None:
         """Close every connection, and let nobody in: this server is about to stop."""
         self._leaving = True
-        if self.server.eio.sockets:
-            await self.server.eio.disconnect()
+        closing = [asyncio.create_task(one.close()) for one in self.server.eio.sockets.values()]
+        if closing:
+            await asyncio.wait(closing, timeout=LEAVE_SECONDS)
+        for task in closing:
+            task.cancel()
 
     def _allowed(self, origin: str, environ: dict[str, Any]) -> bool:
         return self._visitors.allowed(origin, environ.get("HTTP_HOST"))

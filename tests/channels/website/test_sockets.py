@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.channels.website.channel import SOCKET_PATH
 from bot.channels.website.tokens import Tokens
-from tests.channels.website.conftest import CUSTOM, Site, Sites, begun, new_id
+from bot.records import Records
+from bot.settings import Settings
+from tests.channels.website.conftest import CUSTOM, Site, Sites, begun, new_id, running
 
 
 @pytest.mark.parametrize("polling", [False, True])
@@ -233,3 +236,14 @@ async def test_a_message_that_takes_servers_down_is_answered_without_the_model(s
     body = await asyncio.wait_for(answered(), 60)
     assert body["custom"]["outcome"] == "crisis"
     assert site.agent.heard == []
+
+
+async def test_a_server_stops_though_a_client_fetches_nothing_more(
+    web_settings: Settings, web_records: Records
+) -> None:
+    async def stopped() -> None:
+        path = f"{SOCKET_PATH}/?EIO=4&transport=polling"
+        async with running(web_settings, web_records) as site, site.http.get(path) as answer:
+            assert answer.status == 200
+
+    await asyncio.wait_for(stopped(), 60)
