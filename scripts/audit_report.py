@@ -46,27 +46,48 @@ def check_control(report: str) -> None:
 def judge(report: str, accepted: Sequence[Mapping[str, str]]) -> tuple[int, list[str]]:
     """Return the exit code of an audit, and what there is to say.
 
+    An accepted advisory counts under any of its names, and for the version it was read for: an
+    update has it read anew. One that is not found is only told, since databases differ.
+
     Args:
         report: pip-audit's JSON.
-        accepted: reviewed advisories, with `id`, `package` and `why`.
+        accepted: reviewed advisories, with `id`, `package`, `version` and `why`.
 
     Raises:
         NotAskedError: there is no report.
     """
     audited = packages(report)
+    versions = {p["name"]: p.get("version") for p in audited}
     skipped = [p for p in audited if "skip_reason" in p]
-    known = {(entry["package"], entry["id"]) for entry in accepted if entry["why"].strip()}
+    entries = [entry for entry in accepted if entry["why"].strip()]
+    stale = [entry for entry in entries if versions.get(entry["package"]) != entry["version"]]
+    known = {(entry["package"], entry["id"]) for entry in entries if entry not in stale}
     found = {(p["name"], v["id"]): v for p in audited for v in p.get("vulns", ())}
+    names = {key: {(key[0], name) for name in _names(about)} for key, about in found.items()}
+    new = sorted(key for key in found if not names[key] & known)
     lines = [f"skipped: {p['name']} ({p['skip_reason']})" for p in skipped]
-    for (package, advisory), about in sorted(found.items()):
-        if (package, advisory) not in known:
-            mended = ", ".join(about.get("fix_versions", ())) or "no version"
-            lines.append(f"vulnerable: {package}, {advisory}, mended in {mended}")
-    lines += [f"accepted, but not found: {p}, {a}" for p, a in sorted(known - set(found))]
+    lines += [_told(key, versions[key[0]], found[key]) for key in new]
+    lines += [f"accepted for another version: {_named(entry)}" for entry in stale]
+    unfound = known - set().union(*names.values())
+    lines += [f"accepted, not found: {package}, {name}" for package, name in sorted(unfound)]
     lines.append(f"{len(audited)} packages, {len(found)} advisories, {len(accepted)} accepted")
     if skipped or not audited:
         return SKIPPED, lines
-    return (TO_MEND if set(found) != known else CLEAN), lines
+    return (TO_MEND if new or stale else CLEAN), lines
+
+
+def _named(entry: Mapping[str, str]) -> str:
+    return f"{entry['package']} {entry['version']}, {entry['id']}"
+
+
+def _names(advisory: Mapping[str, Any]) -> list[str]:
+    return [advisory["id"], *advisory.get("aliases", ())]
+
+
+def _told(key: tuple[str, str], version: str | None, advisory: Mapping[str, Any]) -> str:
+    names = " = ".join(_names(advisory))
+    mended = ", ".join(advisory.get("fix_versions", ())) or "no version"
+    return f"vulnerable: {key[0]} {version}, {names}, mended in {mended}"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,25 @@ assert _spec.loader
 audit = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(audit)
 
+LOCKED = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"', re.MULTILINE)
 BAD = {"id": "PYSEC-2019-217", "fix_versions": ["2.10.1"]}
 CONTROL = {"name": "jinja2", "version": "2.10", "vulns": [BAD]}
 # As pip-audit 2.10 writes it behind a mirror that knows no advisories, and calls it a success.
 SKIPPED = {"name": "jinja2", "skip_reason": "Dependency not found on PyPI"}
 FINE = {"name": "rasa", "version": "3.6.21", "vulns": []}
-ACCEPTED = {"id": "PYSEC-2019-217", "package": "jinja2", "why": "No template is of a stranger."}
+ALIASED = BAD | {"id": "GHSA-462w-v97r-4m45", "aliases": ["CVE-2019-10906", BAD["id"]]}
+ACCEPTED = {
+    "id": "PYSEC-2019-217",
+    "package": "jinja2",
+    "version": "2.10",
+    "why": "No template is of a stranger.",
+}
+
+
+def reviewed() -> list[dict[str, str]]:
+    path = ROOT / "scripts/audit-accepted.yml"
+    entries: list[dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return entries
 
 
 def report(*packages: dict[str, Any]) -> str:
@@ -34,11 +48,14 @@ def report(*packages: dict[str, Any]) -> str:
     ("package", "accepted", "code", "line"),
     [
         (FINE, [], 0, "1 packages, 0 advisories, 0 accepted"),
-        (CONTROL, [], 1, "vulnerable: jinja2, PYSEC-2019-217, mended in 2.10.1"),
+        (CONTROL, [], 1, "vulnerable: jinja2 2.10, PYSEC-2019-217, mended in 2.10.1"),
         (CONTROL, [ACCEPTED], 0, "1 packages, 1 advisories, 1 accepted"),
-        (CONTROL, [ACCEPTED | {"why": " "}], 1, "vulnerable: jinja2, PYSEC-2019-217"),
+        (CONTROL | {"vulns": [ALIASED]}, [ACCEPTED], 0, "1 packages, 1 advisories, 1 accepted"),
+        (CONTROL, [ACCEPTED | {"why": " "}], 1, "vulnerable: jinja2 2.10, PYSEC-2019-217"),
         (CONTROL, [ACCEPTED | {"package": "rasa"}], 1, "vulnerable: jinja2"),
-        (FINE, [ACCEPTED], 1, "accepted, but not found: jinja2, PYSEC-2019-217"),
+        (CONTROL, [ACCEPTED | {"version": "2.9"}], 1, "vulnerable: jinja2"),
+        (CONTROL | {"vulns": []}, [ACCEPTED], 0, "accepted, not found: jinja2, PYSEC-2019-217"),
+        (FINE, [ACCEPTED], 1, "accepted for another version: jinja2 2.10, PYSEC-2019-217"),
         (SKIPPED, [], 2, "skipped: jinja2 (Dependency not found on PyPI)"),
     ],
 )
@@ -79,8 +96,27 @@ def test_with_its_control_it_passes(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_each_accepted_advisory_says_why() -> None:
-    accepted = yaml.safe_load((ROOT / "scripts/audit-accepted.yml").read_text(encoding="utf-8"))
-
-    for entry in accepted:
-        assert set(entry) == {"id", "package", "why"}
+    assert reviewed()
+    for entry in reviewed():
+        assert set(entry) == {"id", "package", "version", "why"}
         assert len(entry["why"]) > 20
+
+
+def test_each_accepted_advisory_was_read_for_the_locked_version() -> None:
+    locked = dict(LOCKED.findall((ROOT / "uv.lock").read_text(encoding="utf-8")))
+
+    for entry in reviewed():
+        assert locked.get(entry["package"]) == entry["version"], entry["id"]
+
+
+def test_no_advisory_is_accepted_twice() -> None:
+    keys = [(entry["package"], entry["id"]) for entry in reviewed()]
+
+    assert len(keys) == len(set(keys))
+
+
+def test_the_security_document_names_each_accepted_advisory() -> None:
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+
+    for entry in reviewed():
+        assert entry["id"] in text

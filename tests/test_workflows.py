@@ -99,3 +99,30 @@ def test_each_job_ends_in_time() -> None:
     assert all("timeout-minutes" in job for job in jobs.values())
     assert jobs["early"]["timeout-minutes"] <= 15
     assert jobs["checks"]["timeout-minutes"] <= 15
+
+
+def test_the_audit_is_asked_weekly_and_on_every_change_of_what_is_locked() -> None:
+    audit = read(FOLDER / "workflows" / "audit.yml")
+    triggers = audit[True]
+
+    assert triggers["schedule"]
+    for event in ("push", "pull_request"):
+        assert {"uv.lock", "pyproject.toml"} <= set(triggers[event]["paths"])
+
+
+def test_a_failed_audit_fails_its_job_which_has_no_secrets() -> None:
+    path = FOLDER / "workflows" / "audit.yml"
+    audit, text = read(path), path.read_text(encoding="utf-8")
+    (job,) = audit["jobs"].values()
+    command = job["steps"][-1]["with"]["test"]
+
+    assert audit["permissions"] == {"contents": "read"}
+    assert "permissions" not in job
+    assert "secrets." not in text
+    assert "continue-on-error" not in text
+    assert "timeout-minutes" in job
+    assert command.startswith("scripts/audit 2>&1 | tee ")
+    # A pipe ends as its last part does, unless the shell is told otherwise.
+    action = read(FOLDER / "actions" / "rasa-conversation-tests" / "action.yml")
+    (test,) = (step for step in steps(action) if step["name"] == "Test")
+    assert test["run"] == 'bash -euo pipefail -c "$COMMAND"'

@@ -1,7 +1,6 @@
 """Socket.IO protocol 5 over one WebSocket, spoken by hand.
 
-python-socketio's own client needs a newer aiohttp than Rasa allows for its WebSockets; and a
-test of broken frames needs a hand on the frames anyway. Over polling, the library's client is used.
+A test of broken frames needs a hand on the frames. Over polling, the library's client is used.
 """
 
 from __future__ import annotations
