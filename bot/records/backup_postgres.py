@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from sqlalchemy import inspect
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import URL, Engine
 
 from .errors import BackupError, StorageError
 from .restored import KEPT
@@ -136,7 +136,8 @@ def _tool(name: str) -> str:
 
 def _address(engine: Engine) -> str:
     # Without the password, which other users of the machine could read in the list of processes.
-    bare = engine.url.set(drivername="postgresql", password=None)
+    url = engine.url
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     return str(bare.render_as_string(hide_password=False))
 
 
