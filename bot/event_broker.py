@@ -57,6 +57,8 @@ class AnalyticsBroker(PikaEventBroker):
         host = urlsplit(url).hostname or ""
         super().__init__(host, "", "", queues=[QUEUE], exchange_name=EXCHANGE)
         self._url = url
+        self._connection: Any = None
+        self._exchange: Any = None
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(room)
         # Of the turn whose events come at the moment: they come one after another.
         self._channel: tuple[str, str] = ("", "")
@@ -152,8 +154,7 @@ class AnalyticsBroker(PikaEventBroker):
         await queue.bind(exchange, "")
 
     async def _leave(self) -> None:
-        connection: Any = self._connection
-        self._connection = self._exchange = None
+        connection, self._connection, self._exchange = self._connection, None, None
         if connection is not None:
             with suppress(Exception):
                 await asyncio.wait_for(connection.close(), FAREWELL)
