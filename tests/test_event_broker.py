@@ -93,7 +93,8 @@ async def until(true: Any) -> None:
 
 
 async def fetched(server: RabbitMq, least: int = 0) -> list[bytes]:
-    """Take messages out of the queue: so many at least, and all that there are."""
+    """Take messages out of the queue: so many at least, and all that there are; with all that is
+    known of each on a second line."""
     found: list[bytes] = []
     connection = await aio_pika.connect(server.url)
     async with connection:
@@ -105,7 +106,7 @@ async def fetched(server: RabbitMq, least: int = 0) -> list[bytes]:
                 message = await queue.get(fail=False)
                 if message is not None:
                     await message.ack()
-                    found.append(message.body + str(message.headers).encode())
+                    found.append(message.body + b"\n" + repr(message.info()).encode())
                 elif len(found) >= least:
                     return
                 else:
@@ -113,6 +114,11 @@ async def fetched(server: RabbitMq, least: int = 0) -> list[bytes]:
 
         await asyncio.wait_for(take(), PATIENT)
     return found
+
+
+def told_by(raw: bytes) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(raw.split(b"\n")[0])
+    return told
 
 
 def reply(outcome: str = "dosing", **given: Any) -> Reply:
@@ -138,12 +144,12 @@ async def test_a_turn_is_told_without_a_word_of_it_or_of_whose_it_is(
 
     first, second = await fetched(server, 2)
 
-    told = json.loads(first.removesuffix(b"{}"))
+    told = told_by(first)
     assert set(told) == FIELDS
     assert told["hour"] == datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:00Z")
     assert (told["channel"], told["outcome"], told["escalated"]) == ("rest", "dosing", True)
     assert told["disclaimers"] == ["general"]
-    assert json.loads(second.removesuffix(b"{}"))["escalated"] is False
+    assert told_by(second)["escalated"] is False
     for private in (WORDS, SENDER, "leeds", "E-7F3K2Q", "how much"):
         assert private.encode() not in first + second
     await until(lambda: sent.grown == 2)
@@ -161,7 +167,7 @@ async def test_the_real_bots_turns_are_told_so(
 
     found = await fetched(server, 2)
 
-    told = [json.loads(body.removesuffix(b"{}")) for body in found]
+    told = [told_by(raw) for raw in found]
     assert [t["outcome"] for t in told] == [r.outcome for r in replies] == ["dosing", "answer"]
     assert [t["topics"] for t in told] == [[], ["brain_fog"]]
     assert [t["disclaimers"] for t in told] == [r.custom["disclaimers"] for r in replies]

@@ -91,6 +91,7 @@ def restore(
         InvalidUrl, InvalidValue, StorageError: as elsewhere.
     """
     retention_days(keep_days)
+    keeping = Keeping(secret, keep_days, clock)
     with _connected(url) as (engine, kind):
         revision = _checked(file, kind)
         if _is_used(engine):
@@ -98,7 +99,7 @@ def restore(
                 raise BackupError("the database is not empty: --replace puts the back-up there")
             # Its erasures must be readable, and are so by the newest revision.
             migrate.upgrade(url)
-        keeping = Keeping(secret, keep_days, clock)
+            keeping.check(url)
         kind.load(url, engine, file, keeping.settle)
     return Saved(revision, file.stat().st_size)
 

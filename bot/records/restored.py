@@ -44,6 +44,20 @@ class Keeping:
     keep_days: int
     clock: Callable[[], datetime]
 
+    def check(self, url: str) -> None:
+        """Make sure that who was forgotten in the database which is to be replaced can be found.
+
+        Raises:
+            BackupError: the secret is missing, or is not the one of the database.
+        """
+        engine = database.connect(url)
+        try:
+            with translated(), Session(engine, future=True) as session:
+                if _erased(session):
+                    self._conversations(_talked(session), _named(session))
+        finally:
+            engine.dispose()
+
     def settle(self, url: str) -> None:
         """Migrate the database, erase and expire what is to be gone, and send nothing again.
 
@@ -73,11 +87,7 @@ class Keeping:
         erased = _erased(session)
         if not erased:
             return
-        talked = set(_column(session, sessions.c.sender)) | set(_column(session, entries.c.sender))
-        if _there(session, rasa_events.name):
-            talked |= set(_column(session, rasa_events.c.sender_id))
-        named = set(_column(session, escalations.c.conversation))
-        named |= set(_column(session, feedback.c.conversation))
+        named, talked = _named(session), _talked(session)
         for conversation in named:
             if (receipt := erased.get(tombstone(conversation))) is not None:
                 _forget_opinions(session, conversation, receipt[0])
@@ -87,15 +97,13 @@ class Keeping:
 
     def _conversations(self, talked: set[str], named: set[str]) -> dict[str, str]:
         """Return senders with the references under which the records know them."""
-        if not talked:
-            return {}
         if not self.secret:
             raise BackupError(
                 "people asked to be forgotten: to find them in the back-up, set SECRET_KEY, or "
                 "DATA_DIR with its secret.key"
             )
         found = {sender: conversation_reference(sender, self.secret) for sender in talked}
-        if named and named.isdisjoint(found.values()):
+        if found and named and named.isdisjoint(found.values()):
             raise BackupError(
                 "people asked to be forgotten, but the secret key is not the one with which the "
                 "back-up was made: they cannot be found in it"
@@ -111,6 +119,20 @@ def _erased(session: Session) -> dict[str, tuple[datetime, datetime]]:
         .order_by(erasures.c.requested_at)
     )
     return {mark: (asked, done or asked) for mark, asked, done in session.execute(query)}
+
+
+def _talked(session: Session) -> set[str]:
+    """Return every sender of whom something was kept."""
+    talked = set(_column(session, sessions.c.sender)) | set(_column(session, entries.c.sender))
+    if _there(session, rasa_events.name):
+        talked |= set(_column(session, rasa_events.c.sender_id))
+    return talked
+
+
+def _named(session: Session) -> set[str]:
+    """Return every conversation's reference that is kept."""
+    named = set(_column(session, escalations.c.conversation))
+    return named | set(_column(session, feedback.c.conversation))
 
 
 def _forget_opinions(session: Session, conversation: str, asked: datetime) -> None:
