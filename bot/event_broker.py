@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
@@ -59,7 +60,7 @@ class AnalyticsBroker(PikaEventBroker):
         self._url = url
         self._connection: Any = None
         self._exchange: Any = None
-        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(room)
+        self._waiting: asyncio.Queue[aio_pika.Message] = asyncio.Queue(room)
         # Of the turn whose events come at the moment: they come one after another.
         self._channel: tuple[str, str] = ("", "")
         self._task: asyncio.Task[None] | None = None
@@ -90,8 +91,11 @@ class AnalyticsBroker(PikaEventBroker):
         """Take one of Rasa's events; of a reply, put what it came to into the queue. Never waits,
         never fails."""
         try:
-            message = self._message_of(event)
-            if message is not None:
+            told = self._told_of(event)
+            if told is not None:
+                message = self._message(told, None)
+                # Random; by it a reader knows one that had to be sent twice.
+                message.message_id = secrets.token_hex(16)
                 self._waiting.put_nowait(message)
         except asyncio.QueueFull:
             metrics.analytics("dropped")
@@ -100,7 +104,7 @@ class AnalyticsBroker(PikaEventBroker):
             metrics.analytics("dropped")
             logger.error("A turn could not be told to analytics (%s)", type(error).__name__)
 
-    def _message_of(self, event: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _told_of(self, event: Mapping[str, Any]) -> dict[str, Any] | None:
         sender = str(event.get("sender_id"))
         if event.get("event") == "user":
             self._channel = (sender, str(event.get("input_channel")))
@@ -134,11 +138,11 @@ class AnalyticsBroker(PikaEventBroker):
                 self._tell(True)
                 return
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: aio_pika.Message) -> None:
         if self._exchange is None or self._connection is None or self._connection.is_closed:
             await self._open()
         # RabbitMQ confirms each; only then is it gone from here.
-        await self._exchange.publish(self._message(message, None), "")
+        await self._exchange.publish(message, "")
 
     async def _open(self) -> None:
         await self._leave()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timezone
@@ -107,7 +108,7 @@ async def fetched(server: RabbitMq, least: int = 0) -> list[bytes]:
                 if message is not None:
                     await message.ack()
                     found.append(message.body + b"\n" + repr(message.info()).encode())
-                elif len(found) >= least:
+                elif len(ids(found)) >= least:
                     return
                 else:
                     await asyncio.sleep(0.02)
@@ -184,7 +185,8 @@ async def test_turns_go_on_without_it_and_are_told_when_it_is_back(
     store: ConversationStore, broker: AnalyticsBroker, server: RabbitMq
 ) -> None:
     await turn(store)
-    assert len(await fetched(server, 1)) == 1
+    before = await fetched(server, 1)
+    assert len(before) == 1
 
     server.kill()
     for _ in range(5):
@@ -192,9 +194,15 @@ async def test_turns_go_on_without_it_and_are_told_when_it_is_back(
     await until(lambda: not broker.is_ready())
     await asyncio.to_thread(server.start)
 
-    assert len(await fetched_when_back(broker, server, 5)) == 5
+    # What was fetched just before the end may be there again: RabbitMQ wrote no more.
+    found = await fetched_when_back(broker, server, 5)
+    assert len(ids(found) - ids(before)) == 5
     await turn(store)
     assert len(await fetched(server, 1)) == 1
+
+
+def ids(found: list[bytes]) -> set[bytes]:
+    return {re.findall(rb"'message_id': '(\w+)'", raw)[0] for raw in found}
 
 
 async def fetched_when_back(broker: AnalyticsBroker, server: RabbitMq, least: int) -> list[bytes]:
@@ -212,8 +220,8 @@ async def test_one_that_hangs_holds_no_turn(
         await until(lambda: not broker.is_ready())
     finally:
         server.freeze(False)
-    # What it took without saying so is sent again: at least once.
-    assert len(await fetched_when_back(broker, server, 3)) >= 3
+    # What it took without saying so is sent again, by the same name.
+    assert len(ids(await fetched_when_back(broker, server, 3))) == 3
 
 
 async def test_what_has_no_room_is_dropped_and_counted(
@@ -277,7 +285,8 @@ async def test_the_channel_of_one_conversation_is_not_told_of_another() -> None:
     made.publish({"event": "user", "sender_id": "bob", "input_channel": "telegram"})
     made.publish(bot_event())
     made.publish({**bot_event(), "sender_id": "bob"})
-    assert [made._waiting.get_nowait()["channel"] for _ in range(2)] == ["other", "telegram"]
+    told = [json.loads(made._waiting.get_nowait().body) for _ in range(2)]
+    assert [one["channel"] for one in told] == ["other", "telegram"]
 
 
 async def test_it_is_off_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
