@@ -20,10 +20,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 
 from bot import event_broker
-from bot.event_broker import EXCHANGE, QUEUE, AnalyticsBroker, turn_message
+from bot.event_broker import EXCHANGE, QUEUE, AnalyticsBroker
 from bot.reply.contract import Reply
 from bot.reply.outcomes import Part
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT
 from bot.tracker_store import ConversationStore
 from tests.databases import migrated
 from tests.harness import Bot
@@ -245,19 +245,6 @@ def bot_event(**given: Any) -> dict[str, Any]:
     return {"event": "bot", "sender_id": SENDER, "timestamp": 0.0, "data": {"custom": custom}}
 
 
-async def test_an_event_of_no_known_shape_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    made = AnalyticsBroker("amqp://127.0.0.1:1")
-    dropped = Counted("guide_analytics_messages_total", result="dropped")
-    with caplog.at_level(logging.ERROR):
-        made.publish({**bot_event(), "timestamp": WORDS})
-    made.publish({"event": "slot", "name": "erasure", "value": WORDS})
-    made.publish({"event": "bot", "data": None, "text": WORDS})
-    assert dropped.grown == 1
-    assert "ValueError" in caplog.text
-    assert WORDS not in caplog.text
-    assert made._waiting.empty()
-
-
 async def test_a_password_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket() as silent, caplog.at_level(logging.DEBUG):
         silent.bind(("127.0.0.1", 0))
@@ -269,24 +256,6 @@ async def test_a_password_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None
     logged = "\n".join(r.getMessage() for r in caplog.records if r.levelno >= logging.INFO)
     assert "Analytics are not taken" in logged
     assert "hunter2" not in logged
-
-
-@pytest.mark.parametrize("custom", [{}, {"parts": [{"outcome": WORDS, "topic": WORDS}]}])
-def test_only_values_that_are_known_are_told(custom: dict[str, Any]) -> None:
-    given = {"outcome": WORDS, "disclaimers": [f"{WORDS} takes {WORDS}"], **custom}
-    told = turn_message(given, WORDS, 3599.0)
-    assert WORDS not in str(told)
-    assert told["hour"] == "1970-01-01T00:00Z"
-    assert (told["outcome"], told["channel"], told["disclaimers"]) == ("other", "other", [])
-
-
-async def test_the_channel_of_one_conversation_is_not_told_of_another() -> None:
-    made = AnalyticsBroker("amqp://127.0.0.1:1")
-    made.publish({"event": "user", "sender_id": "bob", "input_channel": "telegram"})
-    made.publish(bot_event())
-    made.publish({**bot_event(), "sender_id": "bob"})
-    told = [json.loads(made._waiting.get_nowait().body) for _ in range(2)]
-    assert [one["channel"] for one in told] == ["other", "telegram"]
 
 
 async def test_it_is_off_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,8 +278,3 @@ async def test_the_queue_does_not_grow_for_ever(broker: AnalyticsBroker, server:
         # With other arguments RabbitMQ refuses.
         await channel.declare_queue(QUEUE, durable=True, arguments=limits)
         await channel.declare_exchange(EXCHANGE, passive=True)
-
-
-def test_another_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match="EVENT_BROKER_URL must begin"):
-        Settings.from_env({"EVENT_BROKER_URL": "kafka://host"})
