@@ -19,6 +19,7 @@ _ORIGIN = re.compile(
     r"(?!http:.*:80$|https:.*:443$)https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?"
 )
 _REDIS = re.compile(r"(?:rediss?|unix)://.")
+_RABBITMQ = re.compile(r"amqps?://[^\s/]")
 _TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 _TELEGRAM_MODES = ("webhook", "polling")
 # What a header can carry.
@@ -109,6 +110,11 @@ class Settings:
         "",
         "Redis through which several servers share the website's open connections and lock "
         "conversations; empty: there is one server.",
+    )
+    event_broker_url: str = _setting(
+        "",
+        "RabbitMQ that is told what each turn came to (amqp://user:password@host), without its "
+        "words or who it was; empty: off.",
     )
     message_burst: int = _setting(
         10, "Messages a website session may send at once; after that, one a second."
@@ -212,6 +218,8 @@ class Settings:
                 ) from None
         if self.redis_url and not _REDIS.match(self.redis_url):
             raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+        if self.event_broker_url and not _RABBITMQ.match(self.event_broker_url):
+            raise SettingsError("EVENT_BROKER_URL must begin with amqp:// or amqps://.")
         if self.action_server and not _HTTP.fullmatch(self.action_server):
             raise SettingsError("ACTION_SERVER must begin with http:// or https://.")
 

@@ -32,12 +32,12 @@ PROBE_SECONDS = 2.0
 HEARTBEAT_SECONDS = float(SHARED_SECONDS)
 # Told, but no part of being ready: who restarted the bot, or sent its website's visitors away,
 # would not mend Telegram.
-BESIDE = frozenset({"telegram"})
+BESIDE = frozenset({"telegram", "analytics"})
 
 
 class HealthInput(InputChannel):
-    """Answers 200 if every component is up, else 503; the body names each one's state. Telegram,
-    where it is set up, is told beside them and does not count.
+    """Answers 200 if every component is up, else 503; the body names each one's state. Telegram
+    and analytics, where they are set up, are told beside them and do not count.
 
     For an orchestrator, `/health/live` tells whether the process answers at all, and
     `/health/ready` whether this server can take messages: with the model alone people are
@@ -120,6 +120,7 @@ class HealthInput(InputChannel):
             "worker": worker,
             "notifications": notifications,
             **({"telegram": telegram()} if telegram is not None else {}),
+            **_analytics(app),
         }
 
     def _served(self, app: Sanic) -> dict[str, Any]:
@@ -142,6 +143,14 @@ class HealthInput(InputChannel):
         url = f"{self._settings.action_base}/health"
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             answer.raise_for_status()
+
+
+def _analytics(app: Sanic) -> dict[str, dict[str, Any]]:
+    store = getattr(getattr(app.ctx, "agent", None), "tracker_store", None)
+    broker = getattr(store, "event_broker", None)
+    if broker is None:
+        return {}
+    return {"analytics": {"status": "up" if broker.is_ready() else "down"}}
 
 
 async def _probe(name: str, check: Awaitable[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from bot.metrics.catalogue import registry
 from bot.metrics.recording import (
     action_failed,
     action_run,
+    analytics,
     degraded,
     duty,
     escalation,
@@ -28,6 +29,7 @@ __all__ = [
     "MetricsPortError",
     "action_failed",
     "action_run",
+    "analytics",
     "degraded",
     "duty",
     "escalation",

@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.registry import Collector
 
-from bot.metrics.labels import CHANNELS, DELIVERIES, FAULTS, LIMITS, OTHER, OUTCOMES, PARTS, STAGES
+from bot.metrics.labels import (
+    CHANNELS,
+    DELIVERIES,
+    FAULTS,
+    LIMITS,
+    OTHER,
+    OUTCOMES,
+    PARTS,
+    PUBLISHED,
+    STAGES,
+)
 
 # Seconds. A turn takes some 20 ms; the action timeout and the deadline are 4 and 8 by default.
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -69,6 +79,12 @@ SOCKETS_OPEN = Gauge(
     "Open connections of the website channel.",
     registry=None,
 )
+ANALYTICS = Counter(
+    "guide_analytics_messages",
+    "Messages about turns: taken by RabbitMQ, or dropped for want of room.",
+    ["result"],
+    registry=None,
+)
 MODEL = Info("guide_model", "The model that is served.", registry=None)
 ESCALATIONS = Counter(
     "guide_escalations",
@@ -110,7 +126,7 @@ WORKER_ROUND = Gauge(
 OF_PROCESS: Mapping[str, tuple[Collector, ...]] = {
     "server": (
         TURNS, TURN_SECONDS, TURNS_RUNNING, UNANSWERED, SAFE_REPLIES, STAGE_SECONDS, DEGRADED,
-        RATE_LIMITED, SOCKETS_OPEN, MODEL, ESCALATIONS,
+        RATE_LIMITED, SOCKETS_OPEN, MODEL, ESCALATIONS, ANALYTICS,
     ),
     "actions": (ACTION_SECONDS, ACTION_FAULTS, ESCALATIONS),
     "worker": (NOTIFICATIONS, DUTY_FAILING, WORKER_ROUND),
@@ -128,6 +144,8 @@ for _limit in LIMITS:
     RATE_LIMITED.labels(_limit)
 for _outcome in OUTCOMES:
     ESCALATIONS.labels(_outcome, "failed")
+for _result in PUBLISHED:
+    ANALYTICS.labels(_result)
 for _result in DELIVERIES:
     NOTIFICATIONS.labels(_result)
 

@@ -39,6 +39,7 @@ PARTS = ("store", "actions", "model")
 LIMITS = ("connections", "new_sessions", "sender", "address")
 RECORDED = ("opened", "repeated", "failed")
 DELIVERIES = ("sent", "retried", "failed")
+PUBLISHED = ("sent", "dropped")
 
 
 def bounded(value: str | None, allowed: Collection[str]) -> str:

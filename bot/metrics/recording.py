@@ -18,6 +18,7 @@ from bot.metrics.labels import (
     LIMITS,
     OUTCOMES,
     PARTS,
+    PUBLISHED,
     RECORDED,
     bounded,
 )
@@ -154,6 +155,11 @@ def action_failed() -> None:
 def notification(result: str) -> None:
     """Count an attempt to deliver: `sent`, `retried` or `failed`."""
     known.NOTIFICATIONS.labels(bounded(result, DELIVERIES)).inc()
+
+
+def analytics(result: str) -> None:
+    """Count a message about a turn: `sent` or `dropped`."""
+    known.ANALYTICS.labels(bounded(result, PUBLISHED)).inc()
 
 
 def duty(name: str, failed: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import logs, metrics
 
-from . import gauges, listing, migrate
+from . import backup, gauges, listing, migrate
 from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
 from .heartbeat import Heartbeats, SharedHeartbeat
 from .outbox import Outbox
@@ -21,6 +21,8 @@ from .targets import split_targets
 from .worker import Worker
 
 RETENTION_DAYS = "90"
+# Where a DATA_DIR that is not absolute begins, as for the bot.
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -34,6 +36,10 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
             return _migrate(url)
         if options.command == "work":
             return _work(url, environ, once=options.once)
+        if options.command == "backup":
+            return _backup(url, options.file)
+        if options.command == "restore":
+            return _restore(url, environ, options.file, replace=options.replace)
         return _desk(url, options)
     except RecordsError as failure:
         print(f"error: {failure}", file=sys.stderr)
@@ -55,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--by", metavar="NAME", required=True)
     resolved.add_argument("--note", metavar="TEXT", required=True, help="what was done")
     commands.add_parser("migrate", help="create the tables, or bring them up to date")
+    _add_backup(commands)
     worker = commands.add_parser(
         "work",
         help="send notifications, finish erasures, enforce retention",
@@ -65,6 +72,41 @@ def _parser() -> argparse.ArgumentParser:
     )
     worker.add_argument("--once", action="store_true", help="one round, then stop")
     return parser
+
+
+def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    saved = commands.add_parser("backup", help="write the whole database into a new file")
+    restored = commands.add_parser(
+        "restore",
+        help="put a back-up in the database's place, without what was erased since",
+        epilog="Environment: RETENTION_DAYS (default 90), SECRET_KEY (default: secret.key in "
+        "DATA_DIR). Stop the bot first.",
+    )
+    for command in (saved, restored):
+        command.add_argument("file", metavar="FILE", type=Path)
+    restored.add_argument("--replace", action="store_true", help="even if it is not empty")
+
+
+def _backup(url: str, file: Path) -> int:
+    saved = backup.backup(url, file)
+    print(f"{file}: {saved.size} bytes, revision {saved.revision}")
+    return 0
+
+
+def _restore(url: str, environ: Mapping[str, str], file: Path, *, replace: bool) -> int:
+    days = _retention_days(environ.get("RETENTION_DAYS") or RETENTION_DAYS)
+    secret = _secret(environ)
+    saved = backup.restore(url, file, secret=secret, keep_days=days, replace=replace)
+    print(f"restored from {file} (revision {saved.revision}); now revision {migrate.head()}")
+    return 0
+
+
+def _secret(environ: Mapping[str, str]) -> bytes | None:
+    given = environ.get("SECRET_KEY", "").strip()
+    kept = ROOT / (environ.get("DATA_DIR") or "var") / "secret.key"
+    if given or not kept.is_file():
+        return given.encode() or None
+    return kept.read_bytes()
 
 
 def _desk(url: str, options: argparse.Namespace) -> int:

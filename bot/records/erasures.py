@@ -15,7 +15,7 @@ from . import database
 from .errors import ErasureIncomplete, InvalidValue
 from .forgetting import forget_reopened, forget_talk, purge_talks
 from .models import Erasure
-from .references import ERASURE, new_reference
+from .references import ERASURE, new_reference, tombstone
 from .store import Store, affected, plain, translated
 from .tables import erasures as table
 from .tables import escalations, feedback, rasa_events
@@ -56,7 +56,8 @@ class ErasureRecords(Store):
                 requested_at=self._clock(),
                 pending_sender=sender,
                 feedback_deleted=_delete(session, feedback, feedback.c.conversation == known_as),
-                excerpts_cleared=_forget(session, escalations.c.conversation == known_as),
+                excerpts_cleared=forget_excerpts(session, escalations.c.conversation == known_as),
+                tombstone=tombstone(known_as),
             )
             session.add(receipt)
         self._scrub()
@@ -121,9 +122,12 @@ class ErasureRecords(Store):
         with self._write() as session:
             entries_deleted = purge_talks(session, self._clock(), limit)
             purge_updates(session, self._clock())
+            # A back-up from before these erasures holds nothing that retention would not take.
+            old = table.c.completed_at < limit
+            session.execute(update(table).where(old).values(tombstone=None))
             purged = Purged(
                 entries_deleted=entries_deleted,
-                excerpts_cleared=_forget(session, escalations.c.created_at < limit),
+                excerpts_cleared=forget_excerpts(session, escalations.c.created_at < limit),
                 feedback_deleted=_delete(session, feedback, feedback.c.created_at < limit),
                 events_deleted=_delete_events(session, rasa_events.c.timestamp < limit.timestamp()),
             )
@@ -153,8 +157,9 @@ def _free_reference(session: Session) -> str:
             return reference
 
 
-def _forget(session: Session, which: object) -> int:
-    """Clear what could lead back to a person; return how many excerpts that were."""
+def forget_excerpts(session: Session, which: object) -> int:
+    """Clear what could lead back to a person in these escalations; return how many excerpts that
+    were."""
     with_excerpt = update(escalations).where(which, escalations.c.excerpt.is_not(None))
     cleared = affected(session.execute(with_excerpt.values(excerpt=None)))
     traces = or_(*(escalations.c[name].is_not(None) for name in _FORGOTTEN))

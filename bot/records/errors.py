@@ -17,6 +17,10 @@ class InvalidValue(RecordsError):
     """A value given by the caller cannot be recorded, such as an empty name."""
 
 
+class BackupError(RecordsError):
+    """A back-up cannot be made or restored; nothing was changed."""
+
+
 class InvalidTarget(RecordsError):
     """A notification target cannot be understood. Names its position, never its content."""
 

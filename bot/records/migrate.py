@@ -67,6 +67,11 @@ def head() -> str:
     return cast(str, ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def revisions() -> frozenset[str]:
+    """Return every revision that this software knows."""
+    return frozenset(s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def draft(url: str, message: str) -> None:
     """Write a new migration file from the difference between models and database."""
     with _turn(url) as config:

@@ -60,7 +60,8 @@ class Feedback:
 class Erasure:
     """The receipt of a "forget me": what was deleted, and nothing about whom.
 
-    `pending_sender` is set only until the conversation's tracker is gone too.
+    `pending_sender` is set only until the conversation's tracker is gone too, `tombstone` (a digest
+    of the conversation's reference) until no back-up of its time may be kept any more.
     """
 
     id: int = field(init=False)
@@ -71,6 +72,7 @@ class Erasure:
     feedback_deleted: int = 0
     excerpts_cleared: int = 0
     events_deleted: int = 0
+    tombstone: str | None = None
 
 
 mapper = registry(metadata=tables.metadata)

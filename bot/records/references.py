@@ -35,6 +35,12 @@ def conversation_reference(sender: str, secret: bytes) -> str:
     return hmac.new(secret, _bytes(sender), hashlib.sha256).hexdigest()[:16]
 
 
+def tombstone(conversation: str) -> str:
+    """Return what is kept of a conversation that was erased: a SHA-256 of its reference, by which
+    it is known again in a back-up, and by which nothing else of ours refers to it."""
+    return hashlib.sha256(f"erased {conversation}".encode()).hexdigest()
+
+
 def message_key(sender: str, message_id: str | None, number: int = 0) -> str:
     """Return what tells a message from every other: ids are only unique to their channel's chat.
 

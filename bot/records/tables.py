@@ -140,6 +140,8 @@ erasures = Table(
     Column("feedback_deleted", Integer, nullable=False),
     Column("excerpts_cleared", Integer, nullable=False),
     Column("events_deleted", Integer, nullable=False),
+    # By what a restored back-up is searched for the conversation; cleared by retention.
+    Column("tombstone", String(64)),
     CheckConstraint("(completed_at IS NULL) = (pending_sender IS NOT NULL)", name="pending_sender"),
     CheckConstraint("feedback_deleted >= 0", name="feedback_deleted"),
     CheckConstraint("excerpts_cleared >= 0", name="excerpts_cleared"),

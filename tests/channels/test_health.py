@@ -154,6 +154,21 @@ async def test_telegram_is_told_but_does_not_count(state: str, ready: dict[str, 
     assert body["components"]["telegram"] == known
 
 
+@pytest.mark.parametrize("up", [True, False])
+async def test_analytics_are_told_but_do_not_count(up: bool, ready: dict[str, Any]) -> None:
+    broker = SimpleNamespace(is_ready=lambda: up)
+    async with action_server() as port:
+        settings = Settings(**ready, action_port=port)
+        loaded = agent()
+        # As Rasa keeps it.
+        loaded.tracker_store = SimpleNamespace(event_broker=broker)
+        async with bot(settings, loaded) as url:
+            status, body = await get(url)
+
+    assert (status, body["status"]) == (200, "up")
+    assert body["components"]["analytics"] == {"status": "up" if up else "down"}
+
+
 async def test_the_action_server_is_not_there(ready: dict[str, Any]) -> None:
     async with bot(Settings(action_port=free_port(), **ready), agent()) as url:
         assert_down(await get(url), "actions")

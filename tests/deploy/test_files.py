@@ -17,7 +17,7 @@ CHART = DEPLOY / "helm" / "long-covid-guide"
 NAMES = {spec.name.upper() for spec in fields(Settings)}
 # Read by the worker's own command line, and by Docker.
 OTHERS = {"WORKER_HEARTBEAT"}
-COMPOSE_OWN = {"PUBLISH", "POSTGRES_PASSWORD", "GUIDE_IMAGE"}
+COMPOSE_OWN = {"PUBLISH", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "GUIDE_IMAGE"}
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,21 @@ def test_the_example_of_settings_is_what_compose_reads(compose: dict[str, Any]) 
 def test_no_secret_has_a_value(compose: dict[str, Any]) -> None:
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
 
-    for name in ("SECRET_KEY", "ACTION_SECRET", "POSTGRES_PASSWORD"):
+    for name in ("SECRET_KEY", "ACTION_SECRET", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD"):
         assert re.search(rf"^{name}=$", example, re.M), name
     assert "kind: Secret" not in "".join(path.read_text() for path in CHART.rglob("*.yaml"))
+
+
+def test_analytics_are_off_unless_asked_for(
+    compose: dict[str, Any], values: dict[str, Any]
+) -> None:
+    assert compose["services"]["rabbitmq"]["profiles"] == ["analytics"]
+    told = {name for name, one in ours(compose).items() if "EVENT_BROKER_URL" in one["environment"]}
+    assert told == {"rasa-1", "rasa-2"}
+    assert all("rabbitmq" not in one["depends_on"] for one in ours(compose).values())
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
+    assert re.search(r"^EVENT_BROKER_URL=$", example, re.M)
+    assert "EVENT_BROKER_URL" not in values["settings"]
 
 
 def test_our_containers_may_do_little(compose: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
     assert current(empty_url) is None
     upgrade(empty_url)
     upgrade(empty_url)
-    assert current(empty_url) == migrate.head() == "0003"
+    assert current(empty_url) == migrate.head() == "0005"
 
 
 def test_downgrading_removes_what_is_ours_only(
