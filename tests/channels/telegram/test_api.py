@@ -184,7 +184,9 @@ async def test_too_many_says_how_long_to_wait() -> None:
 
 @pytest.mark.parametrize("status", [200, 302, 404, 429, 502])
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>Bad Gateway</html>", b"[]", b"null", b'{"ok": 1}', b"\xff", b"[" * 99_999]
+    "body",
+    [b"", b"<html>Bad Gateway</html>", b"[]", b"null", b'{"ok": 1}', b"\xff", b"[" * 99_999],
+    ids=["nothing", "HTML", "list", "null", "no bool", "no UTF-8", "deep"],
 )
 async def test_an_answer_that_is_not_of_the_bot_api_leaves_it_open(
     body: bytes, status: int
@@ -205,7 +207,10 @@ async def test_what_telegram_quotes_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    "base", [f"http://127.0.0.1:{free_port()}", "http://no-such-host.invalid", "no address"]
+    "base",
+    [f"http://127.0.0.1:{free_port()}", "http://no-such-host.invalid", "no address"],
+    # Test workers must agree on the names; each has found another free port.
+    ids=["free port", "no host", "no address"],
 )
 async def test_what_cannot_be_connected_to_was_not_reached(base: str) -> None:
     api = BotApi(TOKEN, base)

@@ -40,6 +40,7 @@ def token(secret: bytes = b"key", ago: float = 0) -> str:
         # Well made, but of a session that was never opened here, or is deleted.
         token(),
     ],
+    ids=["no token", "dots", "without a key", "unsigned", "another key", "too old", "unknown"],
 )
 async def test_a_token_that_opens_nothing(site: Site, given: str) -> None:
     refusal = await site.closed_tab().refused(token=given)
