@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.content import Content, load_content
-from bot.records import Records, Redactor, conversation_reference
+from bot.records import Records, Redactor, Spool, conversation_reference
 from bot.reply.compose import Composer
 from bot.settings import Settings
 
@@ -40,5 +40,10 @@ def services() -> Services:
     settings = Settings.from_env()
     content = load_content()
     redactor = Redactor()
-    records = Records(settings.records_url, redact=redactor, notify=bool(settings.notify_urls))
+    records = Records(
+        settings.records_url,
+        redact=redactor,
+        notify=bool(settings.notify_urls),
+        spool=Spool(settings.spool),
+    )
     return Services(settings, content, Composer(content, settings.region), records, redactor)

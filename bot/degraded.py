@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.content import Content, load_content
 from bot.nlu.screen import screen
-from bot.records import Records, conversation_reference
+from bot.records import Records, Spool, conversation_reference
 from bot.reply.contract import Reply
 from bot.reply.outcomes import REFERRED, URGENT
 from bot.reply.urgent import urgent_reply
@@ -75,5 +75,6 @@ def safe_replies() -> SafeReplies:
     settings = Settings.from_env()
     # Redacting by patterns alone: a language model would be loaded here, in the Rasa process, at
     # the very moment that something else has failed.
-    records = Records(settings.records_url, notify=bool(settings.notify_urls))
+    spool = Spool(settings.spool)
+    records = Records(settings.records_url, notify=bool(settings.notify_urls), spool=spool)
     return SafeReplies(load_content(), records, settings)

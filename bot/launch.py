@@ -120,7 +120,7 @@ def _check_content() -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    from bot.records import RecordsError, is_current
+    from bot.records import NewerTables, RecordsError, Unreachable, is_current
 
     try:
         # Looked up without Alembic first, which takes longer to import than to ask.
@@ -128,6 +128,15 @@ def _migrate(settings: Settings) -> None:
             from bot.records import upgrade
 
             upgrade(settings.records_url)
+    except Unreachable as error:
+        # Help in a crisis needs no database. The worker migrates it once it is back.
+        print(  # noqa: T201
+            f"WARNING: {error}. Starting without it: conversations and escalations are kept in "
+            f"{settings.spool} until it is back. Check DATABASE_URL and that the database runs.",
+            file=sys.stderr,
+        )
+    except NewerTables as error:
+        raise StartError(str(error)) from None
     except RecordsError as error:
         raise StartError(f"{error} Check DATABASE_URL and that the database runs.") from None
 
@@ -144,6 +153,7 @@ def environment(settings: Settings, model: Path) -> dict[str, str]:
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "WORKER_HEARTBEAT": str(settings.heartbeat),
+        "WORKER_SPOOL": str(settings.spool),
         "RETENTION_DAYS": str(settings.retention_days),
     }
 

@@ -183,6 +183,11 @@ class Settings:
         return self.data_path / "worker.alive"
 
     @property
+    def spool(self) -> Path:
+        """Folder of what waits until the database is back."""
+        return self.data_path / "spool"
+
+    @property
     def action_url(self) -> str:
         """Where the action server answers."""
         return f"http://127.0.0.1:{self.action_port}/webhook"

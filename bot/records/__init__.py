@@ -14,6 +14,7 @@ from .errors import (
     InvalidTarget,
     InvalidUrl,
     InvalidValue,
+    NewerTables,
     RecordsError,
     StorageError,
     UnknownFeedback,
@@ -21,13 +22,17 @@ from .errors import (
     UnknownReference,
     UnknownSession,
     UnknownStatus,
+    Unreachable,
 )
+from .events import Recent
 from .models import Erasure, Escalation, Feedback, Notification
 from .numbers import in_one_sequence
+from .patience import Attempt, Patience
 from .redaction import Redactor, redact_patterns
 from .references import conversation_reference, message_key
 from .repository import Records
 from .revision import is_current
+from .spool import EventRow, Spool, Waiting
 from .talks import ClaimedTurn, Entry
 from .telegram import PendingReply, Tap
 
@@ -52,23 +57,29 @@ _ON_DEMAND = {
 __all__ = [
     "AlreadyResolved",
     "AlreadyTaken",
+    "Attempt",
     "ClaimedTurn",
     "Delivery",
     "Entry",
     "Erasure",
     "ErasureIncomplete",
     "Escalation",
+    "EventRow",
     "Feedback",
     "InvalidTarget",
     "InvalidUrl",
     "InvalidValue",
+    "NewerTables",
     "Notification",
     "Outbox",
+    "Patience",
     "PendingReply",
     "Purged",
+    "Recent",
     "Records",
     "RecordsError",
     "Redactor",
+    "Spool",
     "StorageError",
     "Tap",
     "UnknownFeedback",
@@ -76,6 +87,8 @@ __all__ = [
     "UnknownReference",
     "UnknownSession",
     "UnknownStatus",
+    "Unreachable",
+    "Waiting",
     "Worker",
     "check_targets",
     "conversation_reference",

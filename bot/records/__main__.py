@@ -12,6 +12,7 @@ from .errors import InvalidUrl, InvalidValue, RecordsError, StorageError
 from .outbox import Outbox
 from .redaction import Redactor
 from .repository import Records
+from .spool import Spool
 from .store import utcnow
 from .tables import ESCALATION_STATUSES
 from .targets import split_targets
@@ -56,7 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         "work",
         help="send notifications, finish erasures, enforce retention",
         epilog="Environment: NOTIFY_URLS (Apprise targets), RETENTION_DAYS (default 90), "
-        "WORKER_HEARTBEAT (file touched after every round).",
+        "WORKER_HEARTBEAT (file touched after every round), WORKER_SPOOL (folder of what waits "
+        "for the database).",
     )
     worker.add_argument("--once", action="store_true", help="one round, then stop")
     return parser
@@ -100,12 +102,18 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     days = _retention_days(environ.get("RETENTION_DAYS") or RETENTION_DAYS)
     targets = split_targets(environ.get("NOTIFY_URLS", ""))
-    records = Records(url)
+    spool = environ.get("WORKER_SPOOL")
+    records = Records(url, spool=Spool(Path(spool)) if spool else None)
     try:
         beat = environ.get("WORKER_HEARTBEAT")
         heartbeat = Path(beat) if beat else None
-        worker = Worker(records, Outbox(records, targets), days, heartbeat=heartbeat)
-        migrate.upgrade(url)
+        worker = Worker(
+            records,
+            Outbox(records, targets),
+            days,
+            prepare=lambda: migrate.upgrade(url),
+            heartbeat=heartbeat,
+        )
         if once:
             return 0 if worker.round() else 1
         worker.stop_on_signals()

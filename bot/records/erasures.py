@@ -7,7 +7,7 @@ conversation's tracker goes when its turn is over, since Rasa would write it bac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, inspect, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import FromClause
 
@@ -18,7 +18,7 @@ from .models import Erasure
 from .references import ERASURE, new_reference
 from .store import Store, affected, plain, translated
 from .tables import erasures as table
-from .tables import escalations, feedback, rasa_events
+from .tables import escalations, events, feedback
 from .telegram import purge_updates
 
 MOST_DAYS = 36_500
@@ -49,7 +49,12 @@ class ErasureRecords(Store):
         escalations, at once; return the receipt, which stays pending until `finish_erasure` has
         deleted the tracker."""
         known_as = plain(conversation)
+        if self._spool is not None:
+            # First, and whether or not the database is there; what is recorded from it is below.
+            self._spool.forget_events(sender)
+            self._spool.forget_escalations(known_as)
         with self._write() as session:
+            self._alone(session, known_as)
             forget_talk(session, sender, self._clock())
             receipt = Erasure(
                 reference=_free_reference(session),
@@ -71,11 +76,14 @@ class ErasureRecords(Store):
         Raises:
             ErasureIncomplete: events are still there; the erasure stays pending.
         """
+        if self._spool is not None:
+            self._spool.forget_events(sender)
         with self._write() as session:
+            self._alone(session, sender)
             forget_reopened(session, sender)
-            theirs = rasa_events.c.sender_id == sender
-            deleted = _delete_events(session, theirs)
-            left = _count_events(session, theirs)
+            theirs = events.c.sender_id == sender
+            deleted = _delete(session, events, theirs)
+            left = _count(session, theirs)
             if not left:
                 _complete(session, sender, completed_at=self._clock(), events_deleted=deleted)
         self._scrub()
@@ -118,6 +126,8 @@ class ErasureRecords(Store):
             InvalidValue: less than a day, or more than a century.
         """
         limit = self._clock() - timedelta(days=retention_days(older_than_days))
+        if self._spool is not None:
+            self._spool.purge(limit)
         with self._write() as session:
             entries_deleted = purge_talks(session, self._clock(), limit)
             purge_updates(session, self._clock())
@@ -125,7 +135,7 @@ class ErasureRecords(Store):
                 entries_deleted=entries_deleted,
                 excerpts_cleared=_forget(session, escalations.c.created_at < limit),
                 feedback_deleted=_delete(session, feedback, feedback.c.created_at < limit),
-                events_deleted=_delete_events(session, rasa_events.c.timestamp < limit.timestamp()),
+                events_deleted=_delete(session, events, events.c.timestamp < limit.timestamp()),
             )
         self._scrub()
         return purged
@@ -166,18 +176,8 @@ def _delete(session: Session, rows_of: FromClause, which: object) -> int:
     return affected(session.execute(delete(rows_of).where(which)))
 
 
-def _delete_events(session: Session, which: object) -> int:
-    return _delete(session, rasa_events, which) if _has_events(session) else 0
-
-
-def _count_events(session: Session, which: object) -> int:
-    if not _has_events(session):
-        return 0
-    return int(session.scalar(select(func.count()).select_from(rasa_events).where(which)))
-
-
-def _has_events(session: Session) -> bool:
-    return bool(inspect(session.connection()).has_table(rasa_events.name))
+def _count(session: Session, which: object) -> int:
+    return int(session.scalar(select(func.count()).select_from(events).where(which)))
 
 
 def _complete(session: Session, sender: str, **values: object) -> None:

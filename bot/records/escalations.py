@@ -1,69 +1,21 @@
-"""Escalations: opened by the bot, then taken and resolved by a professional."""
+"""Escalations, once they are opened: taken and resolved by a professional."""
 
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .errors import (
-    AlreadyResolved,
-    AlreadyTaken,
-    StorageError,
-    UnknownReference,
-    UnknownStatus,
-)
-from .models import Escalation, Notification
-from .references import ESCALATION, message_digest, new_reference, normal_reference
-from .store import REFERENCE_TRIES, Store, plain, required
+from .errors import AlreadyResolved, AlreadyTaken, UnknownReference, UnknownStatus
+from .models import Escalation
+from .recording import Recording
+from .references import normal_reference
+from .store import plain, required
 from .tables import ESCALATION_STATUSES
 from .tables import escalations as table
 
 
-class EscalationRecords(Store):
+class EscalationRecords(Recording):
     """The part of the records that professionals work on."""
-
-    def open_escalation(
-        self,
-        *,
-        outcome: str,
-        channel: str,
-        conversation: str | None,
-        message_key: str,
-        text: str | None,
-    ) -> str:
-        """Record that a message was escalated, once however often it is told, and return
-        its reference. The notification, if any, is queued in the same transaction.
-
-        Raises:
-            StorageError: the database failed; nothing was recorded.
-        """
-        digest = message_digest(message_key)
-        values: dict[str, object] = {
-            "created_at": self._clock(),
-            "outcome": plain(outcome),
-            "channel": plain(channel),
-            "conversation": None if conversation is None else plain(conversation),
-            "message_key": digest,
-            "excerpt": self._safe_text(text),
-            "status": "open",
-        }
-        for _ in range(REFERENCE_TRIES):
-            reference = self._open(digest, values | {"reference": new_reference(ESCALATION)})
-            if reference is not None:
-                return reference
-        raise StorageError("no free reference was found")
-
-    def _open(self, digest: str, values: dict[str, object]) -> str | None:
-        """Insert, and return the reference under which the message is known afterwards:
-        None when the insertion clashed with another message's reference."""
-        with self._write() as session:
-            session.execute(self._insert_unless_there(table, values))
-            known = session.scalar(select(table.c.reference).where(table.c.message_key == digest))
-            reference = cast("str | None", known)
-            is_new = reference == values["reference"]
-            if self._notify and reference is not None and is_new:
-                session.add(Notification(reference=reference, next_attempt_at=self._clock()))
-            return reference
 
     def escalations(self, status: str | None = "open") -> list[Escalation]:
         """Return the escalations of a status, or all of them for None, the oldest first.

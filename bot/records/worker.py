@@ -30,10 +30,12 @@ class Worker:
         outbox: Outbox,
         keep_days: int,
         *,
+        prepare: Callable[[], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         heartbeat: Path | None = None,
     ) -> None:
         """Prepare the first round, which purges too; `heartbeat` is touched after every round.
+        `prepare`, such as a migration, comes before all else until it has succeeded once.
 
         Raises:
             InvalidValue: the retention is no number of days to keep texts for.
@@ -41,6 +43,7 @@ class Worker:
         self._records = records
         self._outbox = outbox
         self._retention_days = retention_days(keep_days)
+        self._prepare = prepare
         self._monotonic = monotonic
         self._next_purge = monotonic()
         self._stopping = threading.Event()
@@ -77,6 +80,8 @@ class Worker:
 
     def round(self) -> bool:
         """Do each duty once; return whether all of them succeeded."""
+        self._duty("preparation", self._prepare_once)
+        self._duty("replay", self._replay)
         self._duty("delivery", self._deliver)
         self._duty("erasure", self._sweep)
         if self._monotonic() >= self._next_purge:
@@ -97,6 +102,15 @@ class Worker:
             if name in self._failing:
                 logger.info("%s works again", name)
             self._failing.discard(name)
+
+    def _prepare_once(self) -> None:
+        if self._prepare is not None:
+            self._prepare()
+            self._prepare = None
+
+    def _replay(self) -> None:
+        if replayed := self._records.replay():
+            logger.info("%d conversations and escalations that waited are recorded", replayed)
 
     def _deliver(self) -> None:
         # One at a time, so that a stop does not wait for a long queue.
