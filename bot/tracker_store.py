@@ -154,9 +154,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     def _forget(self, sender: str) -> None:
         self._windows.drop(sender)
         self._spool.forget_events(sender)
-        self._spool.forget_escalations(
-            conversation_reference(sender, self._settings.secret())
-        )
+        self._spool.forget_escalations(conversation_reference(sender, self._settings.secret()))
         try:
             self._ask(lambda _: self._records.finish_erasure(sender))
         except RecordsError as error:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
+from dataclasses import asdict
 from typing import Any
 
 import aiohttp
@@ -16,7 +17,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels.guard import Handler
 from bot.channels.headers import SecureBlueprint
-from bot.records import Records
+from bot.records import Records, Spool
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class HealthInput(InputChannel):
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
         self._records = Records(self._settings.records_url)
+        self._spool = Spool(self._settings.spool)
 
     @classmethod
     def name(cls) -> str:
@@ -74,7 +76,7 @@ class HealthInput(InputChannel):
         return {
             "model": model,
             "actions": actions,
-            "database": database,
+            "database": {**database, "waiting": asdict(self._spool.waiting())},
             "worker": {"status": "up" if self._worker_beats() else "down"},
             "notifications": notifications,
             **({"telegram": telegram()} if telegram is not None else {}),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -21,6 +22,11 @@ logger = logging.getLogger(__name__)
 
 def _always() -> bool:
     return True
+
+
+def _stands(spool: Spool, digest: str, told: dict[str, Any]) -> bool:
+    """Tell whether what was read of an escalation still is what the spool keeps of it."""
+    return spool.escalation(digest) == told
 
 
 class Recording(Store):
@@ -106,7 +112,7 @@ class Recording(Store):
                 # It did not change, so another message has its reference.
                 values["reference"] = new_reference(ESCALATION)
             before = told
-            if self._open(values, told["notify"], lambda: spool.escalation(digest) == before):
+            if self._open(values, told["notify"], partial(_stands, spool, digest, told)):
                 spool.drop_escalation(digest)
                 return
         raise StorageError("an escalation could not be taken out of the spool")

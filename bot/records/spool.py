@@ -5,6 +5,7 @@ are digests and numbers. A file appears whole or not at all, so that a kill at a
 halves nothing, and is readable for its owner only. What not even the disk takes is held in memory.
 """
 
+import errno
 import json
 import logging
 import os
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # Turns of all conversations that are held in memory if the disk fails too; the oldest go first.
 MOST_HELD = 1000
+APPEND_TRIES = 20
 # Name of a file that is being written, and seconds after which nobody writes it any more.
 DRAFT, DRAFT_SECONDS = ".draft", 60.0
 _PRIVATE = ("excerpt", "conversation", "message_key")
@@ -194,14 +196,13 @@ class Spool:
 
     def _append(self, folder: Path, text: str) -> None:
         """Put a file behind the others of a folder."""
-        while True:
+        for _ in range(APPEND_TRIES):
             last = max((int(file.stem) for file in _files(folder)), default=0)
-            try:
+            # Another process may be first, or drop the folder as it was empty: then once more.
+            with suppress(FileExistsError, FileNotFoundError):
                 _place(folder / f"{last + 1:08d}.json", text)
-            except (FileExistsError, FileNotFoundError):
-                # Another process was first, or dropped the folder as it was empty: once more.
-                continue
-            return
+                return
+        raise OSError(errno.EIO, "no file could be added")
 
     def _hold(self, batch: Batch) -> None:
         with self._lock:
@@ -261,10 +262,12 @@ def _place(path: Path, text: str) -> None:
 
 
 def _overwrite(path: Path, told: Mapping[str, Any]) -> None:
-    os.replace(_drafted(path.parent, json.dumps(dict(told))), path)
+    Path(_drafted(path.parent, json.dumps(dict(told)))).replace(path)
 
 
 def _make_private(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
     if not folder.is_dir():
         _make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
