@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.content import Content, load_content
 from bot.nlu.screen import screen
-from bot.records import LateEscalations, Records, conversation_reference
+from bot.records import Recorder, Records, conversation_reference, spool_at
 from bot.reply.contract import Reply
 from bot.reply.outcomes import REFERRED, URGENT
 from bot.reply.urgent import urgent_reply
@@ -17,8 +17,6 @@ from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Below DATA_DIR: escalations that wait for the database.
-LATE_FOLDER = "unrecorded"
 # Seconds that a reply waits for its reference.
 RECORD_SECONDS = 0.25
 
@@ -39,16 +37,16 @@ class SafeReplies:
 
     Args:
         content: what the bot says.
-        records: where escalations go; None: nowhere.
-        settings: region, secret, and DATA_DIR, where escalations wait for the database.
+        records: where escalations go, with the spool in which they wait for it; None: nowhere.
+        settings: region, secret, and DATA_DIR, where the spool is.
     """
 
     def __init__(self, content: Content, records: Records | None, settings: Settings) -> None:
         self._content = content
         self._settings = settings
         self._records = records
-        folder = settings.data_path / LATE_FOLDER
-        self._late = None if records is None else LateEscalations(records, folder)
+        spool = spool_at(settings.spool)
+        self._recorder = None if records is None else Recorder(records, spool)
 
     async def reply(self, turn: Turn) -> Reply:
         """Return the crisis or emergency reply if the turn calls for it, else `unavailable`.
@@ -68,18 +66,18 @@ class SafeReplies:
 
         Never raises: what the database does not take is tried again until it does.
         """
-        if self._records is None or self._late is None:
+        if self._records is None or self._recorder is None:
             return None
         try:
             conversation = conversation_reference(turn.sender, self._settings.secret())
             draft = self._records.draft_escalation(
                 outcome, turn.channel, conversation, turn.message_key, turn.text
             )
-            stored = asyncio.wrap_future(self._late.begin(draft))
+            stored = asyncio.wrap_future(self._recorder.begin(draft))
             done, _ = await asyncio.wait({stored}, timeout=RECORD_SECONDS)
             if done:
                 return stored.result()
-            self._late.defer(draft)
+            self._recorder.defer(draft)
         except Exception as error:
             # The reply must go out whatever happens; an error's words may quote a text.
             logger.error("An escalation could not be recorded (%s)", type(error).__name__)
@@ -101,5 +99,6 @@ def safe_replies() -> SafeReplies:
     settings = Settings.from_env()
     # Redacting by patterns alone: a language model would be loaded here, in the Rasa process, at
     # the very moment that something else has failed.
-    records = Records(settings.records_url, notify=bool(settings.notify_urls))
+    spool = spool_at(settings.spool)
+    records = Records(settings.records_url, notify=bool(settings.notify_urls), spool=spool)
     return SafeReplies(load_content(), records, settings)

@@ -233,6 +233,11 @@ class Settings:
         return self.data_path / "worker.alive"
 
     @property
+    def spool(self) -> Path:
+        """Folder of what waits until the database is back."""
+        return self.data_path / "spool"
+
+    @property
     def action_base(self) -> str:
         """Where the action server answers, or what stands before several."""
         return self.action_server.rstrip("/") or f"http://127.0.0.1:{self.action_port}"

@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.registry import Collector
 
-from bot.metrics.labels import CHANNELS, DELIVERIES, FAULTS, LIMITS, OTHER, OUTCOMES, PARTS, STAGES
+from bot.metrics.labels import (
+    CHANNELS,
+    DELIVERIES,
+    FAULTS,
+    LIMITS,
+    OTHER,
+    OUTCOMES,
+    PARTS,
+    SPOOLED,
+    STAGES,
+)
 
 # Seconds. A turn takes some 20 ms; the action timeout and the deadline are 4 and 8 by default.
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -56,6 +66,12 @@ DEGRADED = Gauge(
     "guide_degraded",
     "1 if the part failed when it was last used.",
     ["part"],
+    registry=None,
+)
+SPOOL_WAITING = Gauge(
+    "guide_spool_waiting",
+    "What waits in this process's spool for the database.",
+    ["kind"],
     registry=None,
 )
 RATE_LIMITED = Counter(
@@ -110,7 +126,7 @@ WORKER_ROUND = Gauge(
 OF_PROCESS: Mapping[str, tuple[Collector, ...]] = {
     "server": (
         TURNS, TURN_SECONDS, TURNS_RUNNING, UNANSWERED, SAFE_REPLIES, STAGE_SECONDS, DEGRADED,
-        RATE_LIMITED, SOCKETS_OPEN, MODEL, ESCALATIONS,
+        SPOOL_WAITING, RATE_LIMITED, SOCKETS_OPEN, MODEL, ESCALATIONS,
     ),
     "actions": (ACTION_SECONDS, ACTION_FAULTS, ESCALATIONS),
     "worker": (NOTIFICATIONS, DUTY_FAILING, WORKER_ROUND),
@@ -120,6 +136,8 @@ OF_PROCESS: Mapping[str, tuple[Collector, ...]] = {
 STAGE = {name: STAGE_SECONDS.labels(name) for name in STAGES}
 for _part in PARTS:
     DEGRADED.labels(_part)
+for _kind in SPOOLED:
+    SPOOL_WAITING.labels(_kind)
 for _reason in (*FAULTS, OTHER):
     SAFE_REPLIES.labels(_reason)
 for _channel in CHANNELS:

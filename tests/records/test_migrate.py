@@ -34,7 +34,7 @@ def inspector(empty_url: str) -> Iterator[Callable[[], Inspector]]:
     engine.dispose()
 
 
-def test_models_and_migrations_agree(url: str, rasa_events: object) -> None:
+def test_models_and_migrations_agree(url: str) -> None:
     options = {
         "version_table": migrate.VERSION_TABLE,
         "include_name": is_ours,
@@ -74,11 +74,11 @@ def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
     assert current(empty_url) is None
     upgrade(empty_url)
     upgrade(empty_url)
-    assert current(empty_url) == migrate.head() == "0003"
+    assert current(empty_url) == migrate.head() == "0004"
 
 
-def test_downgrading_removes_what_is_ours_only(
-    url: str, rasa_events: object, inspector: Callable[[], Inspector]
+def test_downgrading_leaves_rasas_events_to_its_own_store(
+    url: str, inspector: Callable[[], Inspector]
 ) -> None:
     assert OURS | {"events", "records_version"} == tables(inspector())
     downgrade(url, "base")
@@ -123,7 +123,6 @@ def test_a_folder_with_a_per_cent_sign_is_read(monkeypatch: pytest.MonkeyPatch) 
 def test_a_new_migration_is_drafted_from_the_difference(
     url: str,
     sql: Execute,
-    rasa_events: object,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
