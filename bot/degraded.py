@@ -11,7 +11,7 @@ from bot.content import Content, load_content
 from bot.nlu.screen import screen
 from bot.records import Recorder, Records, conversation_reference, spool_at
 from bot.reply.contract import Reply
-from bot.reply.outcomes import REFERRED, URGENT
+from bot.reply.outcomes import REFERRED, URGENT, Part
 from bot.reply.urgent import urgent_reply
 from bot.settings import Settings
 
@@ -60,6 +60,11 @@ class SafeReplies:
         return urgent_reply(
             self._content, outcome or "unavailable", self._settings.region, reference
         )
+
+    def forgetting(self, reference: str) -> Reply:
+        """Return the reply to a wish to be forgotten that is not fulfilled yet."""
+        text = self._content.messages["forget_waits"].text.format(reference=reference)
+        return Reply((Part("smalltalk", "privacy"),), (text,))
 
     async def record(self, turn: Turn, outcome: str) -> str | None:
         """Record a turn, once however often it is told; return its reference if it is soon there.

@@ -30,7 +30,7 @@ from .models import Erasure, Escalation, Feedback, Notification
 from .numbers import in_one_sequence
 from .recorder import Recorder
 from .redaction import Redactor, redact_patterns
-from .references import conversation_reference, message_key
+from .references import conversation_reference, message_key, new_erasure
 from .repository import Records
 from .revision import is_current
 from .spool import Spool, spool_at
@@ -101,6 +101,7 @@ __all__ = [
     "in_one_sequence",
     "is_current",
     "message_key",
+    "new_erasure",
     "redact_patterns",
     "split_targets",
     "spool_at",

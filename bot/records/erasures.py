@@ -15,7 +15,7 @@ from . import database
 from .errors import ErasureIncomplete, InvalidValue
 from .forgetting import forget_reopened, forget_talk, purge_talks
 from .models import Erasure
-from .references import ERASURE, new_reference
+from .references import new_erasure
 from .spooled import Wish
 from .store import Store, affected, plain, translated
 from .tables import erasures as table
@@ -49,15 +49,19 @@ class ErasureRecords(Store):
         """Delete a conversation's feedback and its session (but see `forget_talk`), and clear its
         escalations, at once; return the receipt, which stays pending until `finish_erasure` has
         deleted the tracker."""
+        if self._spool is not None:
+            # First, whether or not the database is there: whatever is stored meanwhile goes below.
+            self._spool.forget_events(sender)
+            self._spool.forget_excerpts(plain(conversation))
         return self._begin(conversation, sender, None, self._clock())
 
     def wish(self, *, conversation: str, sender: str) -> Wish:
         """Return a wish to be forgotten, of this moment, to be fulfilled now or later."""
-        return Wish(sender, plain(conversation), new_reference(ERASURE), self._clock())
+        return Wish(sender, plain(conversation), new_erasure(), self._clock())
 
     def fulfil(self, wish: Wish) -> int:
         """Begin the erasure that somebody wished for, unless it is begun, and finish it; return how
-        many events were deleted.
+        many events were deleted. What waits in the spool stays: it was said since.
 
         Raises:
             ErasureIncomplete: see `finish_erasure`.
@@ -67,7 +71,7 @@ class ErasureRecords(Store):
             begun = session.scalar(select(table.c.id).where(known).limit(1)) is not None
         if not begun:
             self._begin(wish.conversation, wish.sender, wish.reference, wish.at)
-        return self.finish_erasure(wish.sender)
+        return self._finish(wish.sender)
 
     def _begin(
         self, conversation: str, sender: str, reference: str | None, at: datetime
@@ -96,6 +100,11 @@ class ErasureRecords(Store):
         Raises:
             ErasureIncomplete: events are still there; the erasure stays pending.
         """
+        if self._spool is not None:
+            self._spool.forget_events(sender)
+        return self._finish(sender)
+
+    def _finish(self, sender: str) -> int:
         with self._write() as session:
             self._alone(session, sender)
             forget_reopened(session, sender)
@@ -174,9 +183,9 @@ def retention_days(days: int) -> int:
 
 def _free_reference(session: Session, wanted: str | None) -> str:
     """Return the reference that is wanted, if any, or another if it is taken."""
-    reference = wanted or new_reference(ERASURE)
+    reference = wanted or new_erasure()
     while session.scalar(select(table.c.id).where(table.c.reference == reference)) is not None:
-        reference = new_reference(ERASURE)
+        reference = new_erasure()
     return reference
 
 

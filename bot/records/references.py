@@ -17,6 +17,11 @@ def new_reference(prefix: str) -> str:
     return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def new_erasure() -> str:
+    """Return a fresh reference of a wish to be forgotten."""
+    return new_reference(ERASURE)
+
+
 def normal_reference(reference: str) -> str:
     """Return the reference as it is stored, however a person typed its case and spaces."""
     return reference.strip().upper()

@@ -105,7 +105,10 @@ async def test_all_is_up(ready: dict[str, Any]) -> None:
         "components": {
             "model": {"status": "up", "name": "guide-1.tar.gz"},
             "actions": {"status": "up"},
-            "database": {"status": "up", "waiting": {"conversations": 0, "escalations": 0}},
+            "database": {
+                "status": "up",
+                "waiting": {"conversations": 0, "escalations": 0, "erasures": 0},
+            },
             "worker": {"status": "up"},
             "notifications": {"status": "up", "configured": True},
         },
