@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from bot.records import upgrade
 
@@ -15,6 +19,14 @@ def migrated(file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_migrated())
     return f"sqlite:///{file}"
+
+
+def newer(file: Path, env: pytest.MonkeyPatch) -> None:
+    """Make a database of a version that is not there yet, and name it in the environment."""
+    url = migrated(file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE records_version SET version_num = '9999'")
+    env.setenv("DATABASE_URL", url)
 
 
 @cache

@@ -13,11 +13,12 @@ from sqlalchemy.sql import FromClause
 
 from . import database
 from .errors import ErasureIncomplete, InvalidValue
+from .escalations import EscalationRecords
 from .forgetting import forget_reopened, forget_talk, purge_talks
 from .models import Erasure
-from .references import new_erasure
+from .references import ERASURE, new_reference
 from .spooled import Wish
-from .store import Store, affected, plain, translated
+from .store import affected, plain, translated
 from .tables import erasures as table
 from .tables import escalations, events, feedback
 from .telegram import purge_updates
@@ -42,7 +43,7 @@ class Purged:
         return bool(removed + self.entries_deleted)
 
 
-class ErasureRecords(Store):
+class ErasureRecords(EscalationRecords):
     """The part of the records that forgets."""
 
     def begin_erasure(self, *, conversation: str, sender: str) -> Erasure:
@@ -53,11 +54,12 @@ class ErasureRecords(Store):
             # First, whether or not the database is there: whatever is stored meanwhile goes below.
             self._spool.forget_events(sender)
             self._spool.forget_excerpts(plain(conversation))
+        self.replay_escalations(plain(conversation))
         return self._begin(conversation, sender, None, self._clock())
 
     def wish(self, *, conversation: str, sender: str) -> Wish:
         """Return a wish to be forgotten, of this moment, to be fulfilled now or later."""
-        return Wish(sender, plain(conversation), new_erasure(), self._clock())
+        return Wish(sender, plain(conversation), new_reference(ERASURE), self._clock())
 
     def fulfil(self, wish: Wish) -> int:
         """Begin the erasure that somebody wished for, unless it is begun, and finish it; return how
@@ -66,11 +68,16 @@ class ErasureRecords(Store):
         Raises:
             ErasureIncomplete: see `finish_erasure`.
         """
+        self.replay_escalations(wish.conversation)
         known = or_(table.c.reference == wish.reference, table.c.pending_sender == wish.sender)
         with self._read() as session:
             begun = session.scalar(select(table.c.id).where(known).limit(1)) is not None
         if not begun:
             self._begin(wish.conversation, wish.sender, wish.reference, wish.at)
+        else:
+            with self._write() as session:
+                self._alone(session, wish.conversation)
+                _forget(session, escalations.c.conversation == wish.conversation)
         return self._finish(wish.sender)
 
     def _begin(
@@ -183,9 +190,9 @@ def retention_days(days: int) -> int:
 
 def _free_reference(session: Session, wanted: str | None) -> str:
     """Return the reference that is wanted, if any, or another if it is taken."""
-    reference = wanted or new_erasure()
+    reference = wanted or new_reference(ERASURE)
     while session.scalar(select(table.c.id).where(table.c.reference == reference)) is not None:
-        reference = new_erasure()
+        reference = new_reference(ERASURE)
     return reference
 
 

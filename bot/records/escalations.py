@@ -77,6 +77,27 @@ class EscalationRecords(Store):
         metrics.escalation(draft.outcome, "opened" if is_new else "repeated")
         return reference
 
+    def replay_escalation(self, digest: str) -> None:
+        """Record what the spool keeps of a message's escalation.
+
+        Raises:
+            StorageError: the database failed; it is to be tried again.
+        """
+        draft = self._spool.escalation(digest) if self._spool is not None else None
+        if draft is not None and self._spool is not None:
+            self.keep_escalation(draft)
+            self._spool.drop_escalation(digest)
+
+    def replay_escalations(self, conversation: str) -> None:
+        """Record what the spool keeps of a conversation's escalations.
+
+        Raises:
+            StorageError: the database failed; what is left is to be tried again.
+        """
+        for draft in self._spool.escalations() if self._spool is not None else ():
+            if draft.conversation == conversation:
+                self.replay_escalation(draft.message_key)
+
     def _opened(self, draft: Draft) -> tuple[str, bool]:
         for _ in range(REFERENCE_TRIES):
             fresh = new_reference(ESCALATION)

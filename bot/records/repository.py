@@ -3,7 +3,6 @@
 from .depths import DepthRecords
 from .erasures import ErasureRecords
 from .errors import RecordsError
-from .escalations import EscalationRecords
 from .events import EventRecords
 from .feedback import FeedbackRecords
 from .notifications import NotificationRecords
@@ -11,7 +10,6 @@ from .telegram import TelegramRecords
 
 
 class Records(
-    EscalationRecords,
     FeedbackRecords,
     ErasureRecords,
     NotificationRecords,
@@ -51,7 +49,7 @@ class Records(
             return
         failure: RecordsError | None = None
         for record, what in (
-            *((self._replay_escalation, draft.message_key) for draft in self._spool.escalations()),
+            *((self.replay_escalation, draft.message_key) for draft in self._spool.escalations()),
             *((self.catch_up, sender) for sender in self._spool.senders()),
         ):
             try:
@@ -62,9 +60,3 @@ class Records(
                 failure = failed
         if failure is not None:
             raise failure
-
-    def _replay_escalation(self, digest: str) -> None:
-        draft = self._spool.escalation(digest) if self._spool is not None else None
-        if draft is not None and self._spool is not None:
-            self.keep_escalation(draft)
-            self._spool.drop_escalation(digest)

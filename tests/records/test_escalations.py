@@ -16,7 +16,7 @@ from bot.records import (
     StorageError,
     UnknownReference,
     UnknownStatus,
-    recording,
+    escalations,
 )
 
 from .conftest import Clock, Execute
@@ -66,14 +66,14 @@ def test_a_reference_in_use_is_not_given_again(
     records: Records, escalate: Escalate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given_out = iter(["E-222222", "E-222222", "E-333333"])
-    monkeypatch.setattr(recording, "new_reference", lambda prefix: next(given_out))
+    monkeypatch.setattr(escalations, "new_reference", lambda prefix: next(given_out))
     assert [escalate("m1"), escalate("m2")] == ["E-222222", "E-333333"]
 
 
 def test_running_out_of_references_is_reported(
     escalate: Escalate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "new_reference", lambda prefix: "E-222222")
+    monkeypatch.setattr(escalations, "new_reference", lambda prefix: "E-222222")
     escalate("m1")
     with pytest.raises(StorageError, match="no free reference"):
         escalate("m2")
