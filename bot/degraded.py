@@ -37,8 +37,8 @@ class SafeReplies:
 
     Args:
         content: what the bot says.
-        records: where escalations go, with the spool in which they wait for it; None: nowhere.
-        settings: region, secret, and DATA_DIR, where the spool is.
+        records: where escalations go; None: nowhere.
+        settings: region, secret, and DATA_DIR, where they wait in the spool.
     """
 
     def __init__(self, content: Content, records: Records | None, settings: Settings) -> None:
@@ -104,6 +104,5 @@ def safe_replies() -> SafeReplies:
     settings = Settings.from_env()
     # Redacting by patterns alone: a language model would be loaded here, in the Rasa process, at
     # the very moment that something else has failed.
-    spool = spool_at(settings.spool)
-    records = Records(settings.records_url, notify=bool(settings.notify_urls), spool=spool)
+    records = Records(settings.records_url, notify=bool(settings.notify_urls))
     return SafeReplies(load_content(), records, settings)

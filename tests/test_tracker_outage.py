@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import sqlite3
 import subprocess
 import sys
@@ -25,14 +24,14 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from benchmarks.faults.engines import EngineError, Postgres
+from benchmarks.faults.engines import Postgres
 from bot import metrics
 from bot.metrics.catalogue import DEGRADED
-from bot.records import Records, conversation_reference, spool_at, upgrade
+from bot.records import Records, conversation_reference, spool_at
 from bot.settings import ROOT, Settings
 from bot.tracker_store import ERASURE_SLOT, ConversationStore
 from bot.windows import MOST_EVENTS
-from tests.databases import migrated
+from tests.databases import migrated, own_postgres
 
 SENDER = "somebody"
 
@@ -256,24 +255,8 @@ async def test_a_disk_that_is_full_too_loses_nothing_while_the_process_lives(
 
 @pytest.fixture
 def postgres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
-    """A PostgreSQL of the test's own, which it may kill; migrated, and named in the environment."""
-    folder = tmp_path / "postgres"
-    folder.mkdir()
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        # PostgreSQL runs as a user of its own, who must get to its folder.
-        parent.chmod(parent.stat().st_mode | 0o055)
-    try:
-        engine = Postgres(folder)
-    except EngineError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    engine.start()
-    upgrade(engine.url)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("DATABASE_URL", engine.url)
-    yield engine
-    engine.kill()
+    with own_postgres(tmp_path, monkeypatch) as engine:
+        yield engine
 
 
 async def test_a_database_that_is_killed_in_the_middle_has_every_event_once_and_in_order(

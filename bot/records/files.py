@@ -54,14 +54,17 @@ def set_aside(file: Path) -> None:
         logger.error("A file of %s is damaged and was set aside: %s", file.parent.name, file.stem)
 
 
-def place(path: Path, told: Mapping[str, Any]) -> None:
-    """Make a file, whole and on the disk.
+def place(path: Path, told: Mapping[str, Any], *, sync: bool = True) -> None:
+    """Make a file, whole.
+
+    Args:
+        sync: wait until it is on the disk, where a power failure does not reach it.
 
     Raises:
         FileExistsError: there is such a file.
         OSError: the disk does not take it.
     """
-    draft = _drafted(path.parent, told)
+    draft = _drafted(path.parent, told, sync)
     try:
         os.link(draft, path)
     finally:
@@ -74,7 +77,7 @@ def replace(path: Path, told: Mapping[str, Any]) -> None:
     Raises:
         OSError: the disk does not take it.
     """
-    _drafted(path.parent, told).replace(path)
+    _drafted(path.parent, told, True).replace(path)
 
 
 def append(folder: Path, told: Mapping[str, Any]) -> None:
@@ -92,7 +95,7 @@ def append(folder: Path, told: Mapping[str, Any]) -> None:
     raise OSError(errno.EIO, "no file could be added")
 
 
-def _drafted(folder: Path, told: Mapping[str, Any]) -> Path:
+def _drafted(folder: Path, told: Mapping[str, Any], sync: bool) -> Path:
     _make_private(folder)
     # mkstemp's file is private (0600).
     handle, name = tempfile.mkstemp(dir=folder, suffix=DRAFT)
@@ -101,7 +104,8 @@ def _drafted(folder: Path, told: Mapping[str, Any]) -> Path:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(dict(told), file)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
     except OSError:
         draft.unlink(missing_ok=True)
         raise

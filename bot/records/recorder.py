@@ -33,7 +33,7 @@ class Recorder:
     """Stores escalations beside whoever asks for it, and whatever a spool keeps.
 
     Args:
-        records: the database, which knows the spool.
+        records: the database; it is told of the spool.
         spool: what another process left there is stored too.
         retry: seconds between two tries.
     """
@@ -46,6 +46,7 @@ class Recorder:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._kept = True
+        records.attach(spool)
         spool.on_kept = self._look
         waiting = spool.waiting()
         metrics.spooled(vars(waiting))

@@ -95,7 +95,8 @@ class Spool:
         """Keep an escalation, once for each message; in memory only if the disk fails."""
         try:
             with suppress(FileExistsError):
-                files.place(self._file(draft.message_key), draft.told())
+                # A reply waits for this: a kill does not undo it, and that must do.
+                files.place(self._file(draft.message_key), draft.told(), sync=False)
         except OSError as failure:
             _tell("An escalation", failure)
             with self._lock:

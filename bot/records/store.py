@@ -59,6 +59,10 @@ class Store:
         self._spool = spool
         self._clock = clock
 
+    def attach(self, spool: Spool) -> None:
+        """Know a spool from now on."""
+        self._spool = spool
+
     def ping(self) -> None:
         """Prove that the database answers and has our tables.
 
