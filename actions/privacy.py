@@ -22,14 +22,18 @@ class ActionForget(ReplyAction):
         return "action_forget"
 
     def respond(self, turn: Turn, use: Services) -> tuple[Reply, Slots]:
-        """Begin the erasure and give its reference. The worker finishes what a crash leaves."""
+        """Begin the erasure and give its reference. The worker finishes what a crash leaves.
+
+        While the database is down the tracker store keeps the wish until it can be fulfilled.
+        """
         part = Part("smalltalk", "privacy")
+        known_as = use.conversation(turn.sender)
         try:
-            receipt = use.records.begin_erasure(
-                conversation=use.conversation(turn.sender), sender=turn.sender
-            )
+            receipt = use.records.begin_erasure(conversation=known_as, sender=turn.sender)
         except RecordsError as error:
             logger.error("An erasure could not be begun (%s)", type(error).__name__)
-            return use.composer.say("forget_failed", part, turn.view), {}
+            wish = use.records.wish(conversation=known_as, sender=turn.sender)
+            said = use.composer.say("forget_waits", part, turn.view, reference=wish.reference)
+            return said, {"erasure": wish.reference}
         reply = use.composer.say("forgotten", part, turn.view, reference=receipt.reference)
         return reply, {"erasure": receipt.reference}

@@ -13,12 +13,14 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot import metrics
 from bot.degraded import SafeReplies, Turn
-from bot.records import message_key
+from bot.records import message_key, new_erasure
 from bot.reply.outcomes import URGENT
 
 logger = logging.getLogger(__name__)
 
 SESSION_START = "action_session_start"
+FORGET = "action_forget"
+ERASURE = {"event": "slot", "name": "erasure"}
 CRISIS_OPEN = {"event": "slot", "name": "crisis_open", "value": True}
 # A turn runs up to two actions: once the server hangs, the next call does not wait for it too.
 HUNG_SECONDS = 5.0
@@ -106,11 +108,19 @@ class GuardedEndpoint(EndpointConfig):
     async def _substitute(self, call: dict[str, Any]) -> dict[str, Any]:
         if call.get("next_action") == SESSION_START:
             return {"events": _session(call), "responses": []}
+        if call.get("next_action") == FORGET:
+            return self._forget()
         reply = await self._replies.reply(_turn(call))
         events: list[dict[str, Any]] = []
         if reply.outcome == "crisis":
             events.append(CRISIS_OPEN)
         return {"events": events, "responses": reply.messages()}
+
+    def _forget(self) -> dict[str, Any]:
+        """Let the tracker store fulfil the wish, at once or as soon as it can."""
+        reference = new_erasure()
+        said = self._replies.forgetting(reference).messages()
+        return {"events": [{**ERASURE, "value": reference}], "responses": said}
 
 
 def _session(call: dict[str, Any]) -> list[dict[str, Any]]:

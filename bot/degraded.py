@@ -9,16 +9,14 @@ from functools import lru_cache
 
 from bot.content import Content, load_content
 from bot.nlu.screen import screen
-from bot.records import LateEscalations, Records, conversation_reference
+from bot.records import Recorder, Records, conversation_reference, spool_at
 from bot.reply.contract import Reply
-from bot.reply.outcomes import REFERRED, URGENT
+from bot.reply.outcomes import REFERRED, URGENT, Part
 from bot.reply.urgent import urgent_reply
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Below DATA_DIR: escalations that wait for the database.
-LATE_FOLDER = "unrecorded"
 # Seconds that a reply waits for its reference.
 RECORD_SECONDS = 0.25
 
@@ -40,15 +38,15 @@ class SafeReplies:
     Args:
         content: what the bot says.
         records: where escalations go; None: nowhere.
-        settings: region, secret, and DATA_DIR, where escalations wait for the database.
+        settings: region, secret, and DATA_DIR, where they wait in the spool.
     """
 
     def __init__(self, content: Content, records: Records | None, settings: Settings) -> None:
         self._content = content
         self._settings = settings
         self._records = records
-        folder = settings.data_path / LATE_FOLDER
-        self._late = None if records is None else LateEscalations(records, folder)
+        spool = spool_at(settings.spool)
+        self._recorder = None if records is None else Recorder(records, spool)
 
     async def reply(self, turn: Turn) -> Reply:
         """Return the crisis or emergency reply if the turn calls for it, else `unavailable`.
@@ -63,23 +61,28 @@ class SafeReplies:
             self._content, outcome or "unavailable", self._settings.region, reference
         )
 
+    def forgetting(self, reference: str) -> Reply:
+        """Return the reply to a wish to be forgotten that is not fulfilled yet."""
+        text = self._content.messages["forget_waits"].text.format(reference=reference)
+        return Reply((Part("smalltalk", "privacy"),), (text,))
+
     async def record(self, turn: Turn, outcome: str) -> str | None:
         """Record a turn, once however often it is told; return its reference if it is soon there.
 
         Never raises: what the database does not take is tried again until it does.
         """
-        if self._records is None or self._late is None:
+        if self._records is None or self._recorder is None:
             return None
         try:
             conversation = conversation_reference(turn.sender, self._settings.secret())
             draft = self._records.draft_escalation(
                 outcome, turn.channel, conversation, turn.message_key, turn.text
             )
-            stored = asyncio.wrap_future(self._late.begin(draft))
+            stored = asyncio.wrap_future(self._recorder.begin(draft))
             done, _ = await asyncio.wait({stored}, timeout=RECORD_SECONDS)
             if done:
                 return stored.result()
-            self._late.defer(draft)
+            self._recorder.defer(draft)
         except Exception as error:
             # The reply must go out whatever happens; an error's words may quote a text.
             logger.error("An escalation could not be recorded (%s)", type(error).__name__)

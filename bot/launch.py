@@ -121,7 +121,7 @@ def _check_content() -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    from bot.records import RecordsError, is_current
+    from bot.records import NewerTables, RecordsError, Unreachable, is_current
 
     try:
         # Looked up without Alembic first, which takes longer to import than to ask.
@@ -129,6 +129,15 @@ def _migrate(settings: Settings) -> None:
             from bot.records import upgrade
 
             upgrade(settings.records_url)
+    except Unreachable as error:
+        # Help in a crisis needs no database. The worker migrates it once it is back.
+        print(  # noqa: T201
+            f"WARNING: {error}. Starting without it: conversations and escalations are kept in "
+            f"{settings.spool} until it is back. Check DATABASE_URL and that the database runs.",
+            file=sys.stderr,
+        )
+    except NewerTables as error:
+        raise StartError(str(error)) from None
     except RecordsError as error:
         raise StartError(f"{error} Check DATABASE_URL and that the database runs.") from None
 

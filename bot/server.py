@@ -48,6 +48,9 @@ def main() -> int:
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    if wrong := _wrong_database(settings.records_url):
+        print(f"error: {wrong}", file=sys.stderr)  # noqa: T201
+        return 2
     model = Path(settings.model or model_path())
     missing = not model.is_file()
     if missing:
@@ -92,6 +95,19 @@ def main() -> int:
         server_listeners=listeners if missing else None,
     )
     return 0
+
+
+def _wrong_database(url: str) -> str | None:
+    """Return why this database can never be served, if so; one that is down comes back."""
+    from bot.records import InvalidUrl, NewerTables, RecordsError, is_current
+
+    try:
+        is_current(url)
+    except (InvalidUrl, NewerTables) as error:
+        return f"{error} Check DATABASE_URL."
+    except RecordsError as error:
+        logger.warning("The database cannot be used yet: %s", error)
+    return None
 
 
 def _is_known(model: Path, settings: Settings) -> bool:

@@ -32,8 +32,7 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "port": (1, 65535),
     "action_port": (1, 65535),
-    # Three processes, each on a port of its own.
-    "metrics_port": (0, 65533),
+    "metrics_port": (0, 65533),  # Three processes, each on a port of its own.
     "retention_days": (1, 36_500),
     "max_message_chars": (100, 100_000),
     "message_burst": (1, 10_000),
@@ -239,6 +238,11 @@ class Settings:
     def heartbeat(self) -> Path:
         """File that the worker touches after every round."""
         return self.data_path / "worker.alive"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of what waits until the database is back."""
+        return self.data_path / "spool"
 
     @property
     def action_base(self) -> str:

@@ -1,4 +1,4 @@
-"""Conversation store: Rasa's SQL store on the project's database, bounded and able to forget.
+"""Conversation store: Rasa's trackers in the project's database, bounded and able to forget.
 
 Rasa replays a whole session at every turn and sends it to the action server: the four-hundredth
 turn costs many times the second. Here a turn gets the last messages, after a summary of what came
@@ -6,61 +6,59 @@ before: the latest values of its slots. Everything stays in the database.
 
 Rasa appends a turn's events after its actions ran, and would write a whole deleted conversation
 again. So the deletion happens here, in place of the save, when a turn has asked for it.
+
+While the database is down a turn gets what this process remembers of the conversation and what the
+spool keeps of it, and its events go there, until the database is back.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from threading import Event as Signal
+from typing import Any, TypeVar
 
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot import metrics
 from bot.channels.archive import Archive
 from bot.metrics import timed
-from bot.records import Records
+from bot.records import (
+    EventRow,
+    Recent,
+    Records,
+    RecordsError,
+    Unanswered,
+    conversation_reference,
+    spool_at,
+)
 from bot.settings import Settings, readable_url
+from bot.windows import KEPT_TURNS, Windows, window
 
 logger = logging.getLogger(__name__)
 
+Found = TypeVar("Found")
+
 ERASURE_SLOT = "erasure"
-# Messages that a turn can look back on; understanding reads up to three (bot/nlu/context.py).
-KEPT_TURNS = 4
 # Seconds until a database that does not answer counts as down; a turn asks it twice.
 PATIENCE = 2.0
-
-# What the three queries below walk along; Rasa's own index is by sender alone.
-_INDEXES = {
-    "ix_events_sender_id_id": "sender_id, id",
-    "ix_events_sender_id_type_name_id": "sender_id, type_name, id",
-    "ix_events_sender_id_type_name_action_name_id": "sender_id, type_name, action_name, id",
-}
-_SESSION = text(
-    "SELECT max(id) FROM events WHERE sender_id = :sender AND type_name = 'session_started'"
-)
-_CUT = text(
-    "SELECT id FROM events WHERE sender_id = :sender AND type_name = 'user' AND id >= :start "
-    "ORDER BY id DESC LIMIT 1 OFFSET :kept"
-)
-_RECENT = text("SELECT data FROM events WHERE sender_id = :sender AND id >= :first ORDER BY id")
-# Rasa writes a slot's name into `action_name`.
-_SLOTS = text(
-    "SELECT data FROM events WHERE id IN (SELECT max(id) FROM events WHERE sender_id = :sender "
-    "AND type_name = 'slot' AND id >= :start AND id < :first GROUP BY action_name) ORDER BY id"
-)
+# Seconds before each further try of what failed at once; none while the database is down.
+PAUSES = (0.05, 0.15)
 
 
-class ConversationStore(SQLTrackerStore):
+class ConversationStore(TrackerStore, SerializedTrackerAsText):
     """Stores trackers where the records are (`DATABASE_URL`).
 
     A tracker that comes from here knows how many of its events are stored (`stored_events`), the
-    summary's among them; saving appends those after.
+    summary's among them; saving appends those after. Neither reading nor saving fails with the
+    database, which may be down at the start too.
     """
 
     def __init__(
@@ -73,52 +71,56 @@ class ConversationStore(SQLTrackerStore):
         given = kwargs.pop("url", None) or kwargs.pop("host", None)
         url = readable_url(given) if given else settings.records_url
         settings.data_path.mkdir(parents=True, exist_ok=True)
-        self._records = Records(url)
-        super().__init__(domain, host=url, event_broker=event_broker, **kwargs)
-        self._create_indexes()
+        self._settings = settings
+        self._spool = spool_at(settings.spool)
+        self._records = Records(url, spool=self._spool)
         # In threads: a database that hangs must not keep everybody else from their replies.
         self._beside = Archive("trackers", self._records, PATIENCE)
+        self._windows = Windows()
+        self._down = False
+        super().__init__(domain, event_broker)
 
-    @timed("tracker_load", part="store")
+    @timed("tracker_load")
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the newest part of the latest session, after a summary of the rest of it.
-
-        Raises:
-            StorageError: the database did not answer in time.
-        """
-        return await self._beside.ask(self._read, sender_id)
-
-    def _read(self, sender_id: str) -> DialogueStateTracker | None:
-        with self.session_scope() as session:
-            asked = {"sender": sender_id, "kept": KEPT_TURNS - 1}
-            start = session.execute(_SESSION, asked).scalar() or 0
-            cut = session.execute(_CUT, {**asked, "start": start}).scalar()
-            asked |= {"start": start, "first": cut or start}
-            recent = _events(session.execute(_RECENT, asked))
-            if cut and recent:
-                slots = _events(session.execute(_SLOTS, asked))
-                recent = [*_summary(slots, recent[0]["timestamp"]), *recent]
-        if not self.domain or not recent:
+        """Return the newest part of the latest session, after a summary of the rest of it."""
+        try:
+            recent = await self._ask(self._newest, sender_id)
+            self._windows.keep(sender_id, recent)
+        except RecordsError:
+            recent = await asyncio.to_thread(self._remembered, sender_id)
+        events = window(recent)
+        if not self.domain or not events:
             return None
-        return _marked(DialogueStateTracker.from_dict(sender_id, recent, self.domain.slots))
+        return _marked(DialogueStateTracker.from_dict(sender_id, events, self.domain.slots))
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
-        """Return a conversation with all its sessions, whole."""
-        tracker = await super().retrieve_full_tracker(conversation_id)
-        return None if tracker is None else _marked(tracker)
-
-    @timed("tracker_save", part="store")
-    async def save(self, tracker: DialogueStateTracker) -> None:
-        """Save the tracker, or delete everything of its sender if the turn asked for that.
+        """Return a conversation with all its sessions, whole.
 
         Raises:
-            StorageError: the database did not answer in time.
+            RecordsError: the database is down.
         """
+        data = await self._ask(self._whole, conversation_id)
+        if not self.domain or not data:
+            return None
+        events = [json.loads(event) for event in data]
+        return _marked(DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots))
+
+    async def keys(self) -> Iterable[str]:
+        """Return whose conversations there are.
+
+        Raises:
+            RecordsError: the database is down.
+        """
+        return await self._ask(self._records.event_senders)
+
+    @timed("tracker_save")
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Save the tracker, or delete everything of its sender if the turn asked for that."""
         if tracker.get_slot(ERASURE_SLOT):
-            await self._beside.ask(self._records.finish_erasure, tracker.sender_id)
+            await self._forget(tracker.sender_id, str(tracker.get_slot(ERASURE_SLOT)))
         else:
             await self.stream_events(tracker)
-            await self._beside.ask(self._append, tracker.sender_id, _new(tracker))
+            await self._append(tracker.sender_id, [_row(event) for event in _new(tracker)])
             _marked(tracker)
 
     async def stream_events(self, tracker: DialogueStateTracker) -> None:
@@ -126,43 +128,96 @@ class ConversationStore(SQLTrackerStore):
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, _new(tracker), tracker.sender_id)
 
-    def _append(self, sender_id: str, events: list[Event]) -> None:
-        """Store events; Rasa would count the session's rows, and skip as many."""
-        with self.session_scope() as session:
-            session.add_all(self._row(sender_id, event.as_dict()) for event in events)
-            session.commit()
+    def _newest(self, sender: str) -> Recent:
+        self._records.catch_up(sender)
+        return self._records.recent_events(sender, KEPT_TURNS)
 
-    def _row(self, sender_id: str, event: dict[str, Any]) -> Any:
-        intent = (event.get("parse_data") or {}).get("intent") or {}
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event["event"],
-            timestamp=event.get("timestamp"),
-            intent_name=intent.get("name"),
-            action_name=event.get("name"),
-            data=json.dumps(event),
-        )
+    def _whole(self, sender: str) -> list[str]:
+        self._records.catch_up(sender)
+        return self._records.all_events(sender)
 
-    def _create_indexes(self) -> None:
+    def _remembered(self, sender: str) -> Recent:
+        """Return what this process and the spool know of a conversation."""
+        waiting = [row.data for batch in self._spool.events(sender) for row in batch.rows]
+        known, spooled = self._windows.known(sender), set(waiting)
+        stored = (event for event in known.events if event not in spooled)
+        return replace(known, events=(*stored, *waiting))
+
+    async def _append(self, sender: str, rows: list[EventRow]) -> None:
+        if not rows:
+            return
+        given_up, tries = Signal(), iter((False, True, True))
+
+        def add() -> None:
+            self._records.catch_up(sender)
+            again = next(tries)
+            self._records.add_events(sender, rows, again=again, given_up=given_up.is_set)
+
         try:
-            with self.engine.begin() as connection:
-                for name, columns in _INDEXES.items():
-                    statement = f"CREATE INDEX IF NOT EXISTS {name} ON events ({columns})"
-                    connection.execute(text(statement))
-        except SQLAlchemyError as error:
-            # Turns are slower without; another server may be creating them at this moment.
-            logger.warning("Indexes could not be created (%s)", type(error).__name__)
+            await self._ask(add)
+        except RecordsError:
+            # What still runs in a thread must not add them too.
+            given_up.set()
+            await asyncio.to_thread(self._spool.keep_events, sender, rows)
+        self._windows.add(sender, [row.data for row in rows])
+
+    async def _forget(self, sender: str, reference: str) -> None:
+        self._windows.drop(sender)
+        known_as = conversation_reference(sender, self._settings.secret())
+        wish = replace(
+            self._records.wish(conversation=known_as, sender=sender), reference=reference
+        )
+        await asyncio.to_thread(self._spool.forget_events, sender)
+        await asyncio.to_thread(self._spool.forget_excerpts, wish.conversation)
+
+        def forget() -> None:
+            self._records.catch_up(sender)
+            self._records.fulfil(wish)
+
+        try:
+            await self._ask(forget)
+        except RecordsError as error:
+            logger.warning("An erasure waits for the database (%s)", type(error).__name__)
+            await asyncio.to_thread(self._spool.keep_wish, wish)
+
+    async def _ask(self, method: Callable[..., Found], *args: Any) -> Found:
+        """Return what the database answers, and say when it goes and when it is back.
+
+        Raises:
+            RecordsError: it did not, in time.
+        """
+        for pause in (*(() if self._down else PAUSES), None):
+            try:
+                found = await self._beside.ask(method, *args)
+                break
+            except RecordsError as error:
+                if pause is None or isinstance(error, Unanswered):
+                    self._tell(down=True, why=str(error))
+                    raise
+                await asyncio.sleep(pause)
+        self._tell(down=False)
+        return found
+
+    def _tell(self, *, down: bool, why: str = "") -> None:
+        metrics.degraded("store", down)
+        if down and not self._down:
+            logger.warning("Conversations wait in DATA_DIR for the database: %s", why)
+        if self._down and not down:
+            logger.warning("The database is back: what waited for it is recorded")
+        self._down = down
 
 
-def _events(rows: Any) -> list[dict[str, Any]]:
-    return [json.loads(data) for (data,) in rows]
-
-
-def _summary(slots: list[dict[str, Any]], moment: float) -> list[dict[str, Any]]:
-    """Return what stands for the events left out: a session's start with these slots."""
-    begun = {"event": "session_started", "timestamp": moment}
-    listens = {"event": "action", "name": "action_listen", "timestamp": moment}
-    return [begun, *(slot for slot in slots if slot.get("value") is not None), listens]
+def _row(event: Event) -> EventRow:
+    data = event.as_dict()
+    intent = (data.get("parse_data") or {}).get("intent") or {}
+    return EventRow(
+        type_name=event.type_name,
+        timestamp=data.get("timestamp"),
+        intent_name=intent.get("name"),
+        # Rasa puts a slot's name there too.
+        action_name=data.get("name"),
+        data=json.dumps(data),
+    )
 
 
 def _marked(tracker: DialogueStateTracker) -> DialogueStateTracker:

@@ -10,6 +10,7 @@ from rasa_sdk import Tracker
 
 from actions.turn import Turn as ActionTurn
 from bot.records import Records
+from bot.reply.contract import validate
 from bot.settings import Settings
 from tests.servers import answering, free_port
 from tests.test_action_endpoint import assert_safe, call, fixed, guarded
@@ -104,3 +105,19 @@ async def test_what_an_urgent_action_could_not_record_is_recorded_here(
     excerpts = [row.excerpt for row in records.escalations()]
     assert excerpts.count(f"in danger: {outcome}") == 1
     assert "recorded by the action" not in excerpts
+
+
+async def test_forgetting_is_noted_for_the_tracker_store(settings: Settings) -> None:
+    endpoint = guarded(f"http://127.0.0.1:{free_port()}", settings)
+
+    result = await endpoint.request(
+        "post", json=call("forget me", "forget_me", next_action="action_forget")
+    )
+
+    (slot,) = result["events"]
+    assert (slot["event"], slot["name"]) == ("slot", "erasure")
+    assert slot["value"].startswith("F-")
+    assert slot["value"] in result["responses"][0]["text"]
+    custom = result["responses"][-1]["custom"]
+    validate(custom)
+    assert custom["parts"] == [{"outcome": "smalltalk", "topic": "privacy"}]

@@ -18,6 +18,7 @@ from bot.content import loader
 from bot.launch import StartError, check_folder, check_port, environment, main, prepare, supervise
 from bot.settings import ROOT, Settings
 from bot.training import TrainingError
+from tests.databases import newer
 from tests.servers import bound_socket, free_port
 
 MODEL = Path("models/guide-1.tar.gz")
@@ -160,9 +161,7 @@ def test_content_that_is_not_valid_stops_the_start(
     assert "contacts.yml" in said
 
 
-@pytest.mark.parametrize(
-    "url", ["mysql://db/guide", "nonsense", "sqlite://", "postgresql://x:secret@127.0.0.1:1/guide"]
-)
+@pytest.mark.parametrize("url", ["mysql://x:secret@db/guide", "nonsense", "sqlite://"])
 def test_a_database_that_cannot_be_used_stops_the_start(
     url: str, env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,6 +171,27 @@ def test_a_database_that_cannot_be_used_stops_the_start(
 
     assert "Check DATABASE_URL and that the database runs." in said
     assert "secret" not in said
+
+
+def test_a_database_that_is_down_does_not_keep_help_away(
+    env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    env.setenv("DATABASE_URL", "postgresql://x:secret@127.0.0.1:1/guide")
+
+    assert prepare(Settings.from_env()) == tmp_path / "model.tar.gz"
+
+    said = capsys.readouterr().err
+    assert "WARNING: the database does not answer" in said
+    assert "Starting without it" in said
+    assert "secret" not in said
+
+
+def test_tables_of_a_newer_version_stop_the_start(
+    env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    newer(tmp_path / "guide.sqlite3", env)
+
+    assert "the tables are at revision 9999" in refused(capsys)
 
 
 def test_a_training_that_fails_stops_the_start(

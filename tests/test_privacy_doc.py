@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from rasa.core.tracker_store import SQLTrackerStore
-from rasa.shared.core.domain import Domain
 from sqlalchemy import inspect, text
 
 from bot.records import conversation_reference, database, upgrade
@@ -31,10 +29,9 @@ def named(heading: str) -> set[str]:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """A database with every table there is, ours and Rasa's."""
+    """A database with every table there is."""
     made = f"sqlite:///{tmp_path / 'guide.sqlite3'}"
     upgrade(made)
-    SQLTrackerStore(Domain.empty(), host=made)
     return made
 
 
@@ -43,7 +40,7 @@ def test_every_table_and_column_is_named(url: str) -> None:
     seen = inspect(engine)
     columns = {name: {c["name"] for c in seen.get_columns(name)} for name in seen.get_table_names()}
     engine.dispose()
-    assert set(metadata.tables) | {"events"} < set(columns)
+    assert set(metadata.tables) < set(columns)
     assert columns.pop("records_version") == {"version_num"}
     assert "`records_version`" in DOCUMENT
 
@@ -84,4 +81,4 @@ def test_the_export_runs(url: str) -> None:
     engine.dispose()
     by_person = {"sender", "sender_id", "conversation"}
     tables = {n for n, t in metadata.tables.items() if by_person & set(t.columns.keys())}
-    assert {s.split()[3] for s in statements} == tables | {"events"}
+    assert {s.split()[3] for s in statements} == tables

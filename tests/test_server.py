@@ -16,6 +16,7 @@ import pytest
 from bot import server
 from bot.model_check import record
 from bot.settings import ROOT
+from tests.databases import newer
 from tests.servers import free_port
 
 
@@ -62,6 +63,46 @@ def test_rasa_gets_the_settings(
     assert handed["configure_structlog"] == 30
     assert handed["configure"] == ("warning", "text")
     assert handed["configure_rasa"] == (30,)
+
+
+@pytest.mark.parametrize("url", ["mysql://db/guide", "nonsense"])
+def test_a_wrong_database_stops_the_start(
+    url: str,
+    handed: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    assert server.main() == 2
+
+    assert "Check DATABASE_URL." in capsys.readouterr().err
+    assert handed == {}
+
+
+def test_tables_of_a_newer_version_stop_the_start(
+    handed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    newer(tmp_path / "guide.sqlite3", monkeypatch)
+
+    assert server.main() == 2
+
+    assert "the tables are at revision 9999, this software knows" in capsys.readouterr().err
+    assert handed == {}
+
+
+def test_a_database_that_is_down_does_not_stop_the_start(
+    handed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL", str(tmp_path / "guide-4.tar.gz"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x@127.0.0.1:1/guide")
+
+    assert server.main() == 0
+
+    assert handed["port"]
 
 
 def test_the_model_is_shown_among_the_metrics(

@@ -17,11 +17,13 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
-from bot import tracker_store
 from bot.records import upgrade
 from bot.settings import ROOT
-from bot.tracker_store import KEPT_TURNS, ConversationStore
+from bot.tracker_store import ConversationStore
+from bot.windows import KEPT_TURNS
 
 SENDER = "somebody"
 
@@ -189,13 +191,26 @@ async def test_the_event_broker_gets_every_event_once(domain: Domain, file: Path
 
 
 async def test_the_queries_walk_along_indexes(store: ConversationStore, file: Path) -> None:
-    values = {"sender": SENDER, "start": 1, "first": 1, "kept": 3}
+    for number in range(8):
+        await turn(store, number, SlotSet("last_topic", "pain"))
+    seen: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            seen.append((statement, given))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    await store.retrieve(SENDER)
+    event.remove(Engine, "before_cursor_execute", hear)
+
+    assert len(seen) == 4
     with sqlite3.connect(file) as database:
-        for query in ("_SESSION", "_CUT", "_RECENT", "_SLOTS"):
-            statement = f"EXPLAIN QUERY PLAN {getattr(tracker_store, query).text}"
-            plan = " ".join(row[3] for row in database.execute(statement, values))
-            assert "SCAN events" not in plan, query
-            assert "INDEX ix_events_sender_id" in plan, query
+        for statement, given in seen:
+            plan = " ".join(
+                row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            )
+            assert "SCAN events" not in plan, statement
+            assert "INDEX ix_events_sender_id" in plan, statement
 
 
 async def test_rows_that_retention_took_do_not_matter(store: ConversationStore, file: Path) -> None:
@@ -210,18 +225,3 @@ async def test_rows_that_retention_took_do_not_matter(store: ConversationStore, 
     assert tracker is not None
     assert said(tracker.events)[-1] == "message 8"
     assert len([e for e in stored(file) if e["event"] == "user"]) == 8
-
-
-async def test_a_start_without_the_right_to_make_indexes_is_told(
-    domain: Domain, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    ConversationStore(domain)
-    with sqlite3.connect(file) as database:
-        database.execute("ALTER TABLE events RENAME TO old")
-        for name in tracker_store._INDEXES:
-            database.execute(f"DROP INDEX {name}")
-        database.execute("CREATE VIEW events AS SELECT * FROM old")
-
-    ConversationStore(domain)
-
-    assert "Indexes could not be created" in caplog.text

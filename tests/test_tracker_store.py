@@ -13,7 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.records import Records
+from bot.records import Records, database
 from bot.settings import ROOT
 from bot.tracker_store import ERASURE_SLOT, ConversationStore
 from tests.databases import migrated
@@ -96,9 +96,7 @@ async def test_an_address_in_the_configuration_wins(
 
     await store.save(await turn(store, "hello"))
 
-    assert rows(other) > 0
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        rows(file)
+    assert (rows(other) > 0, rows(file)) == (True, 0)
 
 
 def test_the_old_scheme_of_hosting_services_is_taken(
@@ -113,7 +111,7 @@ def test_the_old_scheme_of_hosting_services_is_taken(
         seen.append(str(url))
         return real(f"sqlite:///{file}")
 
-    monkeypatch.setattr("sqlalchemy.create_engine", engine)
+    monkeypatch.setattr(database, "create_engine", engine)
     ConversationStore(domain, url="postgres://db/guide")
 
     assert seen == ["postgresql://db/guide"]

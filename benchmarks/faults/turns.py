@@ -111,18 +111,18 @@ async def _settled(on: Stand, telegram: Telegram, found: Found) -> None:
     try:
         await on.up()
         for _ in range(120):
-            if not _unanswered(on) and not list(_late(on).glob("*.json")):
+            if not _unanswered(on) and not _spooled(on):
                 break
             await asyncio.sleep(0.5)
         await telegram.quiet(3)
     except (RuntimeError, asyncio.TimeoutError) as error:
         found.wrong.append(f"not up again: {str(error).splitlines()[0]}")
-    if waiting := list(_late(on).glob("*.json")):
-        found.wrong.append(f"{len(waiting)} escalations still wait for the database")
+    if waiting := _spooled(on):
+        found.wrong.append(f"{len(waiting)} files still wait for the database")
 
 
-def _late(on: Stand) -> Path:
-    return on.bot.settings.data_path / "unrecorded"
+def _spooled(on: Stand) -> list[Path]:
+    return [path for path in on.bot.settings.spool.rglob("*") if path.is_file()]
 
 
 def _unanswered(on: Stand) -> list[str]:

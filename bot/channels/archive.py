@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from bot.records import Records, StorageError
+from bot.records import Records, Unanswered
 
 # A person in need must not wait for a database that does not answer.
 PATIENCE = 3.0
@@ -49,7 +49,8 @@ class Archive:
         """Return what the method returns.
 
         Raises:
-            StorageError: the database failed, or did not answer in time.
+            StorageError: the database failed.
+            Unanswered: it did not answer in time.
             RecordsError: what else the method raises.
         """
         begun: list[float] = []
@@ -71,7 +72,7 @@ class Archive:
         finally:
             call.cancel()
         self._hung_at = time.monotonic()
-        raise StorageError("the records database did not answer in time")
+        raise Unanswered("the records database did not answer in time")
 
     def _until(self, asked: float, begun: list[float]) -> float:
         """Return until when a call is waited for."""

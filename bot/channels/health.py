@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.channels.archive import Archive
 from bot.channels.guard import Handler
 from bot.channels.headers import SecureBlueprint
 from bot.model_check import ModelRefused, check, prove
-from bot.records import Records
+from bot.records import Records, spool_at
 from bot.records.heartbeat import SECONDS as SHARED_SECONDS
 from bot.records.heartbeat import SharedHeartbeat
 from bot.settings import Settings
@@ -47,6 +48,7 @@ class HealthInput(InputChannel):
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.from_env()
         self._records = Records(self._settings.records_url)
+        self._spool = spool_at(self._settings.spool)
         # Threads of its own: probes of a database that hangs must not use up those of others.
         self._archive = Archive("health", self._records, PROBE_SECONDS)
         # What is known of the model beside its name, from the start on.
@@ -116,7 +118,7 @@ class HealthInput(InputChannel):
         return {
             "model": self._served(app),
             "actions": actions,
-            "database": database,
+            "database": {**database, "waiting": asdict(self._spool.waiting())},
             "worker": worker,
             "notifications": notifications,
             **({"telegram": telegram()} if telegram is not None else {}),

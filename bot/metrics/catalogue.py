@@ -17,6 +17,7 @@ from bot.metrics.labels import (
     OUTCOMES,
     PARTS,
     PUBLISHED,
+    SPOOLED,
     STAGES,
 )
 
@@ -66,6 +67,12 @@ DEGRADED = Gauge(
     "guide_degraded",
     "1 if the part failed when it was last used.",
     ["part"],
+    registry=None,
+)
+SPOOL_WAITING = Gauge(
+    "guide_spool_waiting",
+    "What waits in this process's spool for the database.",
+    ["kind"],
     registry=None,
 )
 RATE_LIMITED = Counter(
@@ -126,7 +133,7 @@ WORKER_ROUND = Gauge(
 OF_PROCESS: Mapping[str, tuple[Collector, ...]] = {
     "server": (
         TURNS, TURN_SECONDS, TURNS_RUNNING, UNANSWERED, SAFE_REPLIES, STAGE_SECONDS, DEGRADED,
-        RATE_LIMITED, SOCKETS_OPEN, MODEL, ESCALATIONS, ANALYTICS,
+        SPOOL_WAITING, RATE_LIMITED, SOCKETS_OPEN, MODEL, ESCALATIONS, ANALYTICS,
     ),
     "actions": (ACTION_SECONDS, ACTION_FAULTS, ESCALATIONS),
     "worker": (NOTIFICATIONS, DUTY_FAILING, WORKER_ROUND),
@@ -136,6 +143,8 @@ OF_PROCESS: Mapping[str, tuple[Collector, ...]] = {
 STAGE = {name: STAGE_SECONDS.labels(name) for name in STAGES}
 for _part in PARTS:
     DEGRADED.labels(_part)
+for _kind in SPOOLED:
+    SPOOL_WAITING.labels(_kind)
 for _reason in (*FAULTS, OTHER):
     SAFE_REPLIES.labels(_reason)
 for _channel in CHANNELS:

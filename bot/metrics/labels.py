@@ -36,6 +36,7 @@ FAULTS = (
 )
 STAGES = ("lock_wait", "tracker_load", "understanding", "action", "tracker_save")
 PARTS = ("store", "actions", "model")
+SPOOLED = ("conversations", "escalations", "erasures")
 LIMITS = ("connections", "new_sessions", "sender", "address")
 RECORDED = ("opened", "repeated", "failed")
 DELIVERIES = ("sent", "retried", "failed")

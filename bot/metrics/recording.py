@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from bot.metrics.labels import (
     PARTS,
     PUBLISHED,
     RECORDED,
+    SPOOLED,
     bounded,
 )
 
@@ -118,6 +119,12 @@ def timed(
 def degraded(part: str, failed: bool) -> None:
     """Show whether a part (`store`, `actions`, `model`) failed when it was last used."""
     known.DEGRADED.labels(bounded(part, PARTS)).set(failed)
+
+
+def spooled(waiting: Mapping[str, int]) -> None:
+    """Show how many conversations, escalations and erasures wait for the database."""
+    for kind, count in waiting.items():
+        known.SPOOL_WAITING.labels(bounded(kind, SPOOLED)).set(count)
 
 
 def rate_limited(limit: str) -> None:

@@ -56,8 +56,8 @@ _DEFAULTS: dict[str, Any] = {
     "also_answer": 0.6,
     # The same for a piece that asks for a person, for deletion, or for what is not covered.
     "also_other": 0.75,
-    # Share that a piece's question must have of the whole, where the whole is sure of something
-    # else: "and what causes it?", read alone, could be about anything.
+    # Share that a piece's question must have of a whole that is sure of something else: "and what
+    # causes it?", read alone, could be about anything.
     "echo": 0.001,
     # The same for a referral: "I can't think straight", read alone, seems to ask for advice.
     "echo_referred": 0.01,

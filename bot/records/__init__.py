@@ -14,22 +14,27 @@ from .errors import (
     InvalidTarget,
     InvalidUrl,
     InvalidValue,
+    NewerTables,
     RecordsError,
     StorageError,
+    Unanswered,
     UnknownFeedback,
     UnknownMessage,
     UnknownReference,
     UnknownSession,
     UnknownStatus,
+    Unreachable,
 )
-from .escalations import Draft
-from .late import LateEscalations
+from .events import Recent
 from .models import Erasure, Escalation, Feedback, Notification
 from .numbers import in_one_sequence
+from .recorder import Recorder
 from .redaction import Redactor, redact_patterns
-from .references import conversation_reference, message_key
+from .references import conversation_reference, message_key, new_erasure
 from .repository import Records
 from .revision import is_current
+from .spool import Spool, spool_at
+from .spooled import Draft, EventRow, Waiting, Wish
 from .talks import ClaimedTurn, Entry
 from .telegram import PendingReply, Tap
 
@@ -61,25 +66,33 @@ __all__ = [
     "Erasure",
     "ErasureIncomplete",
     "Escalation",
+    "EventRow",
     "Feedback",
     "InvalidTarget",
     "InvalidUrl",
     "InvalidValue",
-    "LateEscalations",
+    "NewerTables",
     "Notification",
     "Outbox",
     "PendingReply",
     "Purged",
+    "Recent",
+    "Recorder",
     "Records",
     "RecordsError",
     "Redactor",
+    "Spool",
     "StorageError",
     "Tap",
+    "Unanswered",
     "UnknownFeedback",
     "UnknownMessage",
     "UnknownReference",
     "UnknownSession",
     "UnknownStatus",
+    "Unreachable",
+    "Waiting",
+    "Wish",
     "Worker",
     "check_targets",
     "conversation_reference",
@@ -88,8 +101,10 @@ __all__ = [
     "in_one_sequence",
     "is_current",
     "message_key",
+    "new_erasure",
     "redact_patterns",
     "split_targets",
+    "spool_at",
     "upgrade",
 ]
 

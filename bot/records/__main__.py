@@ -150,8 +150,13 @@ def _work(url: str, environ: Mapping[str, str], *, once: bool) -> int:
     shown = _metrics_address(environ)
     records = Records(url)
     try:
-        worker = Worker(records, Outbox(records, targets), days, heartbeat=_heartbeat(environ))
-        migrate.upgrade(url)
+        worker = Worker(
+            records,
+            Outbox(records, targets),
+            days,
+            prepare=lambda: migrate.upgrade(url),
+            heartbeat=_heartbeat(environ),
+        )
         if once:
             return 0 if worker.round() else 1
         metrics.serve("worker", *shown, gauges.QueueGauges(records))

@@ -5,20 +5,22 @@ conversation's tracker goes when its turn is over, since Rasa would write it bac
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, inspect, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import FromClause
 
 from . import database
 from .errors import ErasureIncomplete, InvalidValue
+from .escalations import EscalationRecords
 from .forgetting import forget_reopened, forget_talk, purge_talks
 from .models import Erasure
 from .references import ERASURE, new_reference, tombstone
-from .store import Store, affected, plain, translated
+from .spooled import Wish
+from .store import affected, plain, translated
 from .tables import erasures as table
-from .tables import escalations, feedback, rasa_events
+from .tables import escalations, events, feedback
 from .telegram import purge_updates
 
 MOST_DAYS = 36_500
@@ -41,19 +43,53 @@ class Purged:
         return bool(removed + self.entries_deleted)
 
 
-class ErasureRecords(Store):
+class ErasureRecords(EscalationRecords):
     """The part of the records that forgets."""
 
     def begin_erasure(self, *, conversation: str, sender: str) -> Erasure:
         """Delete a conversation's feedback and its session (but see `forget_talk`), and clear its
         escalations, at once; return the receipt, which stays pending until `finish_erasure` has
         deleted the tracker."""
+        if self._spool is not None:
+            # First, whether or not the database is there: whatever is stored meanwhile goes below.
+            self._spool.forget_events(sender)
+            self._spool.forget_excerpts(plain(conversation))
+        self.replay_escalations(plain(conversation))
+        return self._begin(conversation, sender, None, self._clock())
+
+    def wish(self, *, conversation: str, sender: str) -> Wish:
+        """Return a wish to be forgotten, of this moment, to be fulfilled now or later."""
+        return Wish(sender, plain(conversation), new_reference(ERASURE), self._clock())
+
+    def fulfil(self, wish: Wish) -> int:
+        """Begin the erasure that somebody wished for, unless it is begun, and finish it; return how
+        many events were deleted. What waits in the spool stays: it was said since.
+
+        Raises:
+            ErasureIncomplete: see `finish_erasure`.
+        """
+        self.replay_escalations(wish.conversation)
+        known = or_(table.c.reference == wish.reference, table.c.pending_sender == wish.sender)
+        with self._read() as session:
+            begun = session.scalar(select(table.c.id).where(known).limit(1)) is not None
+        if not begun:
+            self._begin(wish.conversation, wish.sender, wish.reference, wish.at)
+        else:
+            with self._write() as session:
+                self._alone(session, wish.conversation)
+                forget_excerpts(session, escalations.c.conversation == wish.conversation)
+        return self._finish(wish.sender)
+
+    def _begin(
+        self, conversation: str, sender: str, reference: str | None, at: datetime
+    ) -> Erasure:
         known_as = plain(conversation)
         with self._write() as session:
+            self._alone(session, known_as)
             forget_talk(session, sender, self._clock())
             receipt = Erasure(
-                reference=_free_reference(session),
-                requested_at=self._clock(),
+                reference=_free_reference(session, reference),
+                requested_at=at,
                 pending_sender=sender,
                 feedback_deleted=_delete(session, feedback, feedback.c.conversation == known_as),
                 excerpts_cleared=forget_excerpts(session, escalations.c.conversation == known_as),
@@ -72,11 +108,17 @@ class ErasureRecords(Store):
         Raises:
             ErasureIncomplete: events are still there; the erasure stays pending.
         """
+        if self._spool is not None:
+            self._spool.forget_events(sender)
+        return self._finish(sender)
+
+    def _finish(self, sender: str) -> int:
         with self._write() as session:
+            self._alone(session, sender)
             forget_reopened(session, sender)
-            theirs = rasa_events.c.sender_id == sender
-            deleted = _delete_events(session, theirs)
-            left = _count_events(session, theirs)
+            theirs = events.c.sender_id == sender
+            deleted = _delete(session, events, theirs)
+            left = _count(session, theirs)
             if not left:
                 _complete(session, sender, completed_at=self._clock(), events_deleted=deleted)
         self._scrub()
@@ -129,7 +171,7 @@ class ErasureRecords(Store):
                 entries_deleted=entries_deleted,
                 excerpts_cleared=forget_excerpts(session, escalations.c.created_at < limit),
                 feedback_deleted=_delete(session, feedback, feedback.c.created_at < limit),
-                events_deleted=_delete_events(session, rasa_events.c.timestamp < limit.timestamp()),
+                events_deleted=_delete(session, events, events.c.timestamp < limit.timestamp()),
             )
         self._scrub()
         return purged
@@ -150,11 +192,12 @@ def retention_days(days: int) -> int:
     return days
 
 
-def _free_reference(session: Session) -> str:
-    while True:
+def _free_reference(session: Session, wanted: str | None) -> str:
+    """Return the reference that is wanted, if any, or another if it is taken."""
+    reference = wanted or new_reference(ERASURE)
+    while session.scalar(select(table.c.id).where(table.c.reference == reference)) is not None:
         reference = new_reference(ERASURE)
-        if session.scalar(select(table.c.id).where(table.c.reference == reference)) is None:
-            return reference
+    return reference
 
 
 def forget_excerpts(session: Session, which: object) -> int:
@@ -171,18 +214,8 @@ def _delete(session: Session, rows_of: FromClause, which: object) -> int:
     return affected(session.execute(delete(rows_of).where(which)))
 
 
-def _delete_events(session: Session, which: object) -> int:
-    return _delete(session, rasa_events, which) if _has_events(session) else 0
-
-
-def _count_events(session: Session, which: object) -> int:
-    if not _has_events(session):
-        return 0
-    return int(session.scalar(select(func.count()).select_from(rasa_events).where(which)))
-
-
-def _has_events(session: Session) -> bool:
-    return bool(inspect(session.connection()).has_table(rasa_events.name))
+def _count(session: Session, which: object) -> int:
+    return int(session.scalar(select(func.count()).select_from(events).where(which)))
 
 
 def _complete(session: Session, sender: str, **values: object) -> None:

@@ -13,6 +13,18 @@ class StorageError(RecordsError):
     """The database did not answer, or refused the request. Never carries stored text."""
 
 
+class Unreachable(StorageError):
+    """There is no way to the database at the moment; nothing is known to be wrong with it."""
+
+
+class Unanswered(StorageError):
+    """The database did not answer in time; the request may yet come through."""
+
+
+class NewerTables(StorageError):
+    """The tables are of a newer version of this software."""
+
+
 class InvalidValue(RecordsError):
     """A value given by the caller cannot be recorded, such as an empty name."""
 

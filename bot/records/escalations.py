@@ -1,7 +1,5 @@
 """Escalations: opened by the bot, then taken and resolved by a professional."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select
@@ -18,24 +16,10 @@ from .errors import (
 )
 from .models import Escalation, Notification
 from .references import ESCALATION, message_digest, new_reference, normal_reference
+from .spooled import Draft
 from .store import REFERENCE_TRIES, Store, plain, required
 from .tables import ESCALATION_STATUSES
 from .tables import escalations as table
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An escalation that is not stored yet: redacted, and without the names of anybody.
-
-    `message_key` is the digest of the message's key.
-    """
-
-    created_at: datetime
-    outcome: str
-    channel: str
-    conversation: str | None
-    message_key: str
-    excerpt: str | None
 
 
 class EscalationRecords(Store):
@@ -80,35 +64,61 @@ class EscalationRecords(Store):
     def keep_escalation(self, draft: Draft) -> str:
         """Store a draft as `open_escalation` does; return its reference.
 
+        What the spool keeps of the message is stored in its place: it may have been cleared since.
+
         Raises:
             StorageError: the database failed; nothing was recorded.
         """
-        values: dict[str, object] = {**vars(draft), "status": "open"}
         try:
-            reference, is_new = self._opened(draft.message_key, values)
+            reference, is_new = self._opened(draft)
         except StorageError:
             metrics.escalation(draft.outcome, "failed")
             raise
         metrics.escalation(draft.outcome, "opened" if is_new else "repeated")
         return reference
 
-    def _opened(self, digest: str, values: dict[str, object]) -> tuple[str, bool]:
+    def replay_escalation(self, digest: str) -> None:
+        """Record what the spool keeps of a message's escalation.
+
+        Raises:
+            StorageError: the database failed; it is to be tried again.
+        """
+        draft = self._spool.escalation(digest) if self._spool is not None else None
+        if draft is not None and self._spool is not None:
+            self.keep_escalation(draft)
+            self._spool.drop_escalation(digest)
+
+    def replay_escalations(self, conversation: str) -> None:
+        """Record what the spool keeps of a conversation's escalations.
+
+        Raises:
+            StorageError: the database failed; what is left is to be tried again.
+        """
+        for draft in self._spool.escalations() if self._spool is not None else ():
+            if draft.conversation == conversation:
+                self.replay_escalation(draft.message_key)
+
+    def _opened(self, draft: Draft) -> tuple[str, bool]:
         for _ in range(REFERENCE_TRIES):
             fresh = new_reference(ESCALATION)
-            reference = self._open(digest, values | {"reference": fresh})
+            reference = self._open(draft, fresh)
             if reference is not None:
                 return reference, reference == fresh
         raise StorageError("no free reference was found")
 
-    def _open(self, digest: str, values: dict[str, object]) -> str | None:
+    def _open(self, draft: Draft, fresh: str) -> str | None:
         """Insert, and return the reference under which the message is known afterwards:
         None when the insertion clashed with another message's reference."""
+        digest = draft.message_key
         with self._write() as session:
+            # Who forgets a conversation clears the spool first and then waits here for us.
+            self._alone(session, draft.conversation or digest)
+            kept = self._spool.escalation(digest) if self._spool is not None else None
+            values = {**vars(kept or draft), "status": "open", "reference": fresh}
             session.execute(self._insert_unless_there(table, values))
             known = session.scalar(select(table.c.reference).where(table.c.message_key == digest))
             reference = cast("str | None", known)
-            is_new = reference == values["reference"]
-            if self._notify and reference is not None and is_new:
+            if self._notify and reference == fresh:
                 session.add(Notification(reference=reference, next_attempt_at=self._clock()))
             return reference
 

@@ -17,6 +17,11 @@ def new_reference(prefix: str) -> str:
     return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def new_erasure() -> str:
+    """Return a fresh reference of a wish to be forgotten."""
+    return new_reference(ERASURE)
+
+
 def normal_reference(reference: str) -> str:
     """Return the reference as it is stored, however a person typed its case and spaces."""
     return reference.strip().upper()
@@ -32,7 +37,7 @@ def conversation_reference(sender: str, secret: bytes) -> str:
     """
     if not secret:
         raise ValueError("the secret of conversation references must not be empty")
-    return hmac.new(secret, _bytes(sender), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(secret, utf8(sender), hashlib.sha256).hexdigest()[:16]
 
 
 def tombstone(conversation: str) -> str:
@@ -55,9 +60,10 @@ def message_digest(message_key: str) -> str:
     The key may hold a sender's id, may be long or hold characters a database refuses; for
     telling two messages apart its digest does as well.
     """
-    return hashlib.sha256(_bytes(message_key)).hexdigest()
+    return hashlib.sha256(utf8(message_key)).hexdigest()
 
 
-def _bytes(text: str) -> bytes:
+def utf8(text: str) -> bytes:
+    """Return a text's bytes, whatever is in it."""
     # JSON input can hold half a surrogate pair, which plain UTF-8 refuses.
     return text.encode("utf-8", "surrogatepass")

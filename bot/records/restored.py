@@ -19,9 +19,9 @@ from .tables import (
     entries,
     erasures,
     escalations,
+    events,
     feedback,
     notifications,
-    rasa_events,
     sessions,
 )
 
@@ -124,8 +124,8 @@ def _erased(session: Session) -> dict[str, tuple[datetime, datetime]]:
 def _talked(session: Session) -> set[str]:
     """Return every sender of whom something was kept."""
     talked = set(_column(session, sessions.c.sender)) | set(_column(session, entries.c.sender))
-    if _there(session, rasa_events.name):
-        talked |= set(_column(session, rasa_events.c.sender_id))
+    if _there(session, events.name):
+        talked |= set(_column(session, events.c.sender_id))
     return talked
 
 
@@ -149,9 +149,9 @@ def _forget_talk(session: Session, sender: str, asked: datetime, done: datetime)
     later = exists().where(entries.c.sender == sessions.c.sender)
     ended = (sessions.c.sender == sender) & (sessions.c.created_at <= asked) & ~later
     _delete(session, sessions, ended)
-    if _there(session, rasa_events.name):
-        theirs = rasa_events.c.sender_id == sender
-        _delete(session, rasa_events, theirs & (rasa_events.c.timestamp <= done.timestamp()))
+    if _there(session, events.name):
+        theirs = events.c.sender_id == sender
+        _delete(session, events, theirs & (events.c.timestamp <= done.timestamp()))
 
 
 def _take_over(session: Session) -> None:

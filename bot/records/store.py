@@ -1,11 +1,13 @@
 """What every part of the records room stands on: transactions, time, and text made safe."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import cast
 
+from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult, Engine, Result
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
@@ -16,11 +18,14 @@ from sqlalchemy.sql.schema import Table
 from . import database, tables
 from .errors import InvalidValue, StorageError
 from .redaction import redact_patterns
+from .references import utf8
+from .spool import Spool
 
 logger = logging.getLogger(__name__)
 
 # References are random: a clash is unlikely, and two in a row hardly ever.
 REFERENCE_TRIES = 5
+_WAIT = sql("SELECT pg_advisory_xact_lock(:key)")
 
 
 def utcnow() -> datetime:
@@ -37,9 +42,12 @@ class Store:
         redact: Callable[[str], str] | None = None,
         notify: bool = False,
         *,
+        spool: Spool | None = None,
         clock: Callable[[], datetime] = utcnow,
     ) -> None:
         """Open the database; without `redact`, patterns alone are redacted, never nothing.
+
+        With a spool, `replay` records what it keeps.
 
         Raises:
             InvalidUrl: see `database.connect`.
@@ -48,7 +56,12 @@ class Store:
         self._reading = self._engine.execution_options(**{database.READ_ONLY: True})
         self._redact = redact or redact_patterns
         self._notify = notify
+        self._spool = spool
         self._clock = clock
+
+    def attach(self, spool: Spool) -> None:
+        """Know a spool from now on."""
+        self._spool = spool
 
     def ping(self) -> None:
         """Prove that the database answers and has our tables.
@@ -77,6 +90,14 @@ class Store:
     def _read(self) -> Iterator[Session]:
         with translated(), self._session(self._reading) as session, session.begin():
             yield session
+
+    def _alone(self, session: Session, name: str) -> None:
+        """Let no other transaction be alone with the same name until this one ends."""
+        # To connect is to begin, and SQLite has one writer at a time.
+        session.connection()
+        if not self.single_writer:
+            key = int.from_bytes(hashlib.sha256(utf8(name)).digest()[:8], "big", signed=True)
+            session.execute(_WAIT, {"key": key})
 
     def _session(self, engine: Engine) -> Session:
         return Session(engine, future=True, expire_on_commit=False)

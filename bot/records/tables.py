@@ -1,4 +1,4 @@
-"""The tables of the records room, and the one that belongs to Rasa."""
+"""The tables of the records room, and of the conversations, which Rasa writes."""
 
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -17,8 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    column,
-    table,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -235,8 +234,26 @@ telegram_updates = Table(
     Index("ix_telegram_updates_created_at", "created_at"),
 )
 
-# Rasa's tracker store creates and owns this one; it may not be there yet.
-rasa_events = table("events", column("sender_id"), column("timestamp"))
+# The conversations as Rasa keeps them; its names, so that its own store could read them.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", String(255), nullable=False),
+    Column("type_name", String(255), nullable=False),
+    Column("timestamp", Float),
+    Column("intent_name", String(255)),
+    # Of a slot's event, the slot.
+    Column("action_name", String(255)),
+    # The event as JSON.
+    Column("data", Text),
+    Index("ix_events_sender_id_id", "sender_id", "id"),
+    Index("ix_events_sender_id_type_name_id", "sender_id", "type_name", "id"),
+    Index(
+        "ix_events_sender_id_type_name_action_name_id",
+        *("sender_id", "type_name", "action_name", "id"),
+    ),
+)
 
 
 def is_ours(name: str | None, type_: str, _parents: object) -> bool:

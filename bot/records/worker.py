@@ -39,10 +39,12 @@ class Worker:
         outbox: Outbox,
         keep_days: int,
         *,
+        prepare: Callable[[], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         heartbeat: Beat | None = None,
     ) -> None:
         """Prepare the first round, which purges too; `heartbeat` is touched after every round.
+        `prepare`, such as a migration, comes before all else until it has succeeded once.
 
         Raises:
             InvalidValue: the retention is no number of days to keep texts for.
@@ -50,6 +52,7 @@ class Worker:
         self._records = records
         self._outbox = outbox
         self._retention_days = retention_days(keep_days)
+        self._prepare = prepare
         self._monotonic = monotonic
         self._next_purge = monotonic()
         self._stopping = threading.Event()
@@ -87,6 +90,7 @@ class Worker:
 
     def round(self) -> bool:
         """Do each duty once; return whether all of them succeeded."""
+        self._duty("preparation", self._prepare_once)
         self._duty("delivery", self._deliver)
         self._duty("erasure", self._sweep)
         if self._monotonic() >= self._next_purge:
@@ -109,6 +113,11 @@ class Worker:
                 logger.info("%s works again", name)
             self._failing.discard(name)
             metrics.duty(name, failed=False)
+
+    def _prepare_once(self) -> None:
+        if self._prepare is not None:
+            self._prepare()
+            self._prepare = None
 
     def _deliver(self) -> None:
         # One at a time, so that a stop does not wait for a long queue.

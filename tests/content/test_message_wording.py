@@ -43,7 +43,7 @@ WORDS = {
     "feedback_comment_saved": r"saved your comment",
     "privacy": r"for \{days\} days",
     "forgotten": r"has been deleted",
-    "forget_failed": r"could not delete everything",
+    "forget_waits": r"noted your wish",
     "telegram_help": r"tap one of these:\n\n\{commands\}",
     "telegram_topics": r"all that I can explain",
     "telegram_not_text": r"can only read words",

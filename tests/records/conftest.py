@@ -1,4 +1,4 @@
-"""A migrated database of each supported kind, a clock to move, and Rasa's table to forget from."""
+"""A migrated database of each supported kind, a clock to move, and conversations to forget."""
 
 import json
 import os
@@ -151,18 +151,13 @@ def _rows(
 
 @pytest.fixture
 def rasa_events(sql: Execute, clock: Clock) -> Callable[..., None]:
-    """Rasa's own table, and a way to fill it."""
-    sql(
-        "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255) NOT NULL, "
-        "timestamp FLOAT, data TEXT)"
-    )
-    ids = iter(range(1, 1000))
+    """A way to fill the table of conversations."""
 
     def add(sender: str, data: str = "{}", **ago: float) -> None:
         moment = (clock.now - timedelta(**ago)).timestamp()
         sql(
-            "INSERT INTO events VALUES (:id, :sender, :moment, :data)",
-            id=next(ids),
+            "INSERT INTO events (sender_id, type_name, timestamp, data) "
+            "VALUES (:sender, 'user', :moment, :data)",
             sender=sender,
             moment=moment,
             data=data,

@@ -116,9 +116,9 @@ def test_nothing_forgotten_is_left_in_the_files(
     records = Records(sqlite_url)
     with database.connect(sqlite_url).begin() as connection:
         connection.exec_driver_sql(
-            "CREATE TABLE events (sender_id TEXT, timestamp REAL, data TEXT)"
+            "INSERT INTO events (sender_id, type_name, timestamp, data) "
+            "VALUES ('sender-1', 'user', 1, 'zebra event')"
         )
-        connection.exec_driver_sql("INSERT INTO events VALUES ('sender-1', 1, 'zebra event')")
     records.open_escalation(
         outcome="crisis", channel="web", conversation="zebra-c", message_key="1", text="zebra text"
     )

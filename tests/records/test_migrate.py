@@ -9,7 +9,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Inspector
 
-from bot.records import InvalidUrl, StorageError, current, database, downgrade, migrate, upgrade
+from bot.records import (
+    InvalidUrl,
+    StorageError,
+    current,
+    database,
+    downgrade,
+    migrate,
+    upgrade,
+)
 from bot.records.tables import is_ours, metadata
 
 from .conftest import Execute
@@ -34,7 +42,7 @@ def inspector(empty_url: str) -> Iterator[Callable[[], Inspector]]:
     engine.dispose()
 
 
-def test_models_and_migrations_agree(url: str, rasa_events: object) -> None:
+def test_models_and_migrations_agree(url: str) -> None:
     options = {
         "version_table": migrate.VERSION_TABLE,
         "include_name": is_ours,
@@ -77,8 +85,8 @@ def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
     assert current(empty_url) == migrate.head() == "0005"
 
 
-def test_downgrading_removes_what_is_ours_only(
-    url: str, rasa_events: object, inspector: Callable[[], Inspector]
+def test_downgrading_leaves_rasas_events_to_its_own_store(
+    url: str, inspector: Callable[[], Inspector]
 ) -> None:
     assert OURS | {"events", "records_version"} == tables(inspector())
     downgrade(url, "base")
@@ -123,7 +131,6 @@ def test_a_folder_with_a_per_cent_sign_is_read(monkeypatch: pytest.MonkeyPatch) 
 def test_a_new_migration_is_drafted_from_the_difference(
     url: str,
     sql: Execute,
-    rasa_events: object,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -43,8 +43,8 @@ _RECORD_LOST: list[Snippet] = [
     (
         "bot/tracker_store.py",
         "erasure by the store",
-        "            await self._beside.ask(self._records.finish_erasure, tracker.sender_id)",
-        "            await super().save(tracker)",
+        "            self._records.fulfil(wish)",
+        "            pass",
     ),
     (
         _FEEDBACK,

@@ -26,7 +26,7 @@ from bot.channels.website.tokens import Tokens
 from bot.channels.website.visitors import Visitors
 from bot.content import load_content
 from bot.degraded import safe_replies
-from bot.records import Records, Redactor
+from bot.records import Records, Redactor, spool_at
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,9 @@ class WebsiteInput(SocketIOInput):
         sockets = Sockets(self._settings, self._visitors, limits)
         self.sio = sockets.server
         # Redacts comments, with the language model, which is loaded at the first one.
-        archive = Archive(self.name(), Records(self._settings.records_url, redact=Redactor()))
+        spool = spool_at(self._settings.spool)
+        records = Records(self._settings.records_url, redact=Redactor(), spool=spool)
+        archive = Archive(self.name(), records)
         routes = _Routes(sockets.server, SOCKET_PATH, "website", __name__)
         run, urgent = self._run(on_new_message, routes)
         turns = Turns(
