@@ -1,5 +1,7 @@
 """The conversation store while a real PostgreSQL is killed or freezes, or its process is killed."""
 
+# ruff: noqa: F401, F811 - a fixture is imported
+
 from __future__ import annotations
 
 import asyncio

@@ -59,8 +59,7 @@ _DEFAULTS: dict[str, Any] = {
     # Share that a piece's question must have of a whole that is sure of something else: "and what
     # causes it?", read alone, could be about anything.
     "echo": 0.001,
-    # The same for a referral: "I can't think straight", read alone, seems to ask for advice.
-    "echo_referred": 0.01,
+    "echo_referred": 0.01,  # The same for a referral: "can't think straight" seems to be one.
     # From this share of its best reading, the whole is sure.
     "sure": 0.7,
     # Below this share of the best reading, the bot asks instead of guessing.
