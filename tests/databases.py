@@ -40,9 +40,10 @@ def own_postgres(folder: Path, env: pytest.MonkeyPatch) -> Iterator[Postgres]:
     """
     place = folder / "postgres"
     place.mkdir()
-    for parent in (folder, *folder.parents[:2]):
+    for parent in (folder, *folder.parents):
         # PostgreSQL runs as a user of its own, who must get to its folder.
-        parent.chmod(parent.stat().st_mode | 0o055)
+        if (mode := parent.stat().st_mode) & 0o055 != 0o055:
+            parent.chmod(mode | 0o055)
     try:
         engine = Postgres(place)
     except EngineError as error:

@@ -54,8 +54,8 @@ class House:
         """Somebody says what is escalated, and what they think of the answer."""
         known_as = conversation_reference(sender, SECRET)
         self.sql(
-            "INSERT INTO events (id, sender_id, timestamp, data) "
-            "SELECT coalesce(max(id), 0) + 1, :sender, :moment, :data FROM events",
+            "INSERT INTO events (id, sender_id, type_name, timestamp, data) "
+            "SELECT coalesce(max(id), 0) + 1, :sender, 'user', :moment, :data FROM events",
             sender=sender,
             moment=self.clock.now.timestamp(),
             data=said,
