@@ -17,7 +17,7 @@ DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 CHART = DEPLOY / "helm" / "long-covid-guide"
 # The oldest version that the chart names, and a newer one.
 VERSIONS = ("1.25", "1.34")
-# As installed, and with everything that can be off, off.
+# As installed, with everything that can be off, off, and with what can be on, on.
 VALUES: dict[str, dict[str, Any]] = {
     "defaults": {},
     "least": {
@@ -27,6 +27,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "networkPolicy": {"enabled": False},
         "imagePullSecrets": [{"name": "registry"}],
     },
+    "watched": {"metrics": {"enabled": True}},
 }
 
 

@@ -40,3 +40,11 @@ volumeMounts:
 - {name: var, emptyDir: {}}
 - {name: tmp, emptyDir: {}}
 {{- end }}
+
+{{- /* Annotations by which Prometheus finds a pod's metrics: so many ports after the first. */}}
+{{- define "guide.scraped" -}}
+{{- if .root.Values.metrics.enabled -}}
+prometheus.io/scrape: "true"
+prometheus.io/port: {{ add .root.Values.metrics.port .after | quote }}
+{{- end }}
+{{- end }}
