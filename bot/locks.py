@@ -169,11 +169,11 @@ async def _watched(
 ) -> AsyncIterator[None]:
     """Prolong a lock during a block; cancel the block if that fails until the lock has run out."""
     task = asyncio.current_task()
-    lost = False
+    lost = over = False
 
     async def renew() -> None:
         nonlocal until, lost
-        while not lost:
+        while not lost and not over:
             await asyncio.sleep(lifetime / 4)
             asked = time.monotonic()
             try:
@@ -182,7 +182,8 @@ async def _watched(
             except LockFailed:
                 # While the lifetime lasts nobody else can have it; then it is not ours to use.
                 lost = time.monotonic() > until - lifetime / 4
-        if task is not None:
+        # Redis's client may take our cancelling for a timeout of its own: this outlives the block then.
+        if task is not None and not over:
             task.cancel()
 
     renewing = asyncio.create_task(renew())
@@ -193,4 +194,5 @@ async def _watched(
             raise LockFailed("the lock was lost during the turn") from None
         raise
     finally:
+        over = True
         renewing.cancel()

@@ -17,7 +17,7 @@ from rasa.core.utils import AvailableEndpoints
 
 from benchmarks.locks import compete, redis
 from bot.lock_store import ConversationLocks
-from bot.locks import LockFailed, SharedLocks
+from bot.locks import LockFailed, SharedLocks, _watched
 from bot.settings import ROOT, Settings, SettingsError
 from tests.servers import free_port
 
@@ -92,6 +92,21 @@ async def test_a_long_turn_keeps_its_lock_over_several_lifetimes(
     async with hasty.hold("talk"):
         pass
     await hasty.close()
+
+
+async def test_a_renewal_that_outlives_its_block_cancels_nothing_else() -> None:
+    async def prolong() -> bool:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            # As Redis's client does if its time is over in the same moment.
+            return False
+        return True
+
+    async with _watched(prolong, time.monotonic() + 60, 0.04):
+        await asyncio.sleep(0.05)
+
+    await asyncio.sleep(0.1)
 
 
 async def test_the_lock_of_a_killed_holder_runs_out(locks: SharedLocks, url: str) -> None:

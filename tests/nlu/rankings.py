@@ -22,7 +22,7 @@ SETTINGS: dict[str, Any] = {
     "together": 0.25,
     "also_answer": 0.6,
     "also_other": 0.7,
-    "echo": 0.001,
+    "echo": 0.01,
     "echo_referred": 0.01,
     "sure": 0.7,
     "unsure": 0.3,

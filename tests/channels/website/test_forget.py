@@ -22,8 +22,6 @@ Rows = Callable[[], dict[str, int]]
 def rows(site: Site) -> Rows:
     """How many rows each table has, but for what every database has."""
     file = Path(site.settings.data_dir) / "guide.sqlite3"
-    with sqlite3.connect(file) as database:
-        database.execute("CREATE TABLE events (sender_id TEXT, timestamp FLOAT, data TEXT)")
 
     def count() -> dict[str, int]:
         with sqlite3.connect(file) as database:
@@ -41,7 +39,10 @@ def rows(site: Site) -> Rows:
 
 def tracked(site: Site, sender: str) -> None:
     with sqlite3.connect(Path(site.settings.data_dir) / "guide.sqlite3") as database:
-        database.execute("INSERT INTO events VALUES (?, 1, ?)", (sender, SECRET))
+        database.execute(
+            "INSERT INTO events (sender_id, type_name, data) VALUES (?, 'user', ?)",
+            (sender, SECRET),
+        )
 
 
 async def talk(site: Site) -> tuple[str, str]:
