@@ -182,7 +182,7 @@ async def _watched(
             except LockFailed:
                 # While the lifetime lasts nobody else can have it; then it is not ours to use.
                 lost = time.monotonic() > until - lifetime / 4
-        # Redis's client may take our cancelling for a timeout of its own: this outlives the block then.
+        # Redis's client may take our cancelling for its own timeout: this outlives the block then.
         if task is not None and not over:
             task.cancel()
 
