@@ -68,3 +68,15 @@ def document() -> str:
     if not path.is_file():
         pytest.skip("the source document is not beside the project")
     return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """The address of a real Redis; without one the test is skipped."""
+    from benchmarks.locks import redis
+
+    try:
+        with redis() as found:
+            yield found
+    except RuntimeError as error:
+        pytest.skip(str(error))

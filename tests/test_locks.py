@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 from rasa.core.lock_store import LockError, LockStore
 from rasa.core.utils import AvailableEndpoints
 
-from benchmarks.locks import compete, redis
+from benchmarks.locks import compete
 from bot.lock_store import ConversationLocks
 from bot.locks import LockFailed, SharedLocks, _watched
 from bot.settings import ROOT, Settings, SettingsError
@@ -34,25 +34,16 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    try:
-        with redis() as found:
-            yield found
-    except RuntimeError as error:
-        pytest.skip(str(error))
-
-
 @pytest.fixture
-async def locks(url: str) -> AsyncIterator[SharedLocks]:
-    made = SharedLocks(url, 0.6, 10.0)
+async def locks(redis_url: str) -> AsyncIterator[SharedLocks]:
+    made = SharedLocks(redis_url, 0.6, 10.0)
     await made._redis.flushall()
     yield made
     await made.close()
 
 
-def test_four_processes_never_overlap_nor_lose_a_turn(url: str) -> None:
-    found = compete(url, 50)
+def test_four_processes_never_overlap_nor_lose_a_turn(redis_url: str) -> None:
+    found = compete(redis_url, 50)
 
     assert (found.turns, found.overlaps, found.lost) == (200, 0, 0)
 
@@ -82,9 +73,9 @@ async def test_other_conversations_do_not_wait(locks: SharedLocks) -> None:
 
 
 async def test_a_long_turn_keeps_its_lock_over_several_lifetimes(
-    locks: SharedLocks, url: str
+    locks: SharedLocks, redis_url: str
 ) -> None:
-    hasty = SharedLocks(url, 0.6, 1.5)
+    hasty = SharedLocks(redis_url, 0.6, 1.5)
     async with locks.hold("talk"):
         with pytest.raises(LockFailed, match="too long"):
             async with hasty.hold("talk"):
@@ -109,8 +100,8 @@ async def test_a_renewal_that_outlives_its_block_cancels_nothing_else() -> None:
     await asyncio.sleep(0.1)
 
 
-async def test_the_lock_of_a_killed_holder_runs_out(locks: SharedLocks, url: str) -> None:
-    command = [sys.executable, "-c", HOLDER, url]
+async def test_the_lock_of_a_killed_holder_runs_out(locks: SharedLocks, redis_url: str) -> None:
+    command = [sys.executable, "-c", HOLDER, redis_url]
     holder = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     assert await asyncio.to_thread(holder.stdout.readline) == "held\n"
@@ -180,9 +171,9 @@ def created() -> LockStore:
 
 
 async def test_rasa_is_configured_with_it(
-    configured: None, url: str, locks: SharedLocks, monkeypatch: pytest.MonkeyPatch
+    configured: None, redis_url: str, locks: SharedLocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REDIS_URL", url)
+    monkeypatch.setenv("REDIS_URL", redis_url)
     store = created()
 
     assert isinstance(store, ConversationLocks)

@@ -45,9 +45,6 @@ class Loaded:
         return {"intent": {"name": "ask_pain" if wanted in self._misread else wanted}}
 
 
-agent: Any = Loaded
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """A model archive and its hash."""
@@ -95,7 +92,7 @@ async def get(url: str, path: str = "/health") -> tuple[int, Any]:
 async def test_all_is_up(ready: dict[str, Any]) -> None:
     async with action_server() as port:
         settings = Settings(action_port=port, notify_urls="json://a json://b", **ready)
-        async with bot(settings, agent()) as url:
+        async with bot(settings, Loaded()) as url:
             status, body = await get(url)
 
     assert status == 200
@@ -140,7 +137,7 @@ async def test_the_worker_is_silent(
         then = time.time() - silent_for
         os.utime(beat, (then, then))
 
-    async with action_server() as port, bot(Settings(action_port=port, **ready), agent()) as url:
+    async with action_server() as port, bot(Settings(action_port=port, **ready), Loaded()) as url:
         assert_down(await get(url), "worker")
 
 
@@ -149,7 +146,7 @@ async def test_telegram_is_told_but_does_not_count(state: str, ready: dict[str, 
     known = {"status": state, "mode": "polling", "last_success": None}
     async with action_server() as port:
         settings = Settings(action_port=port, **ready)
-        async with bot(settings, agent(), telegram=lambda: known) as url:
+        async with bot(settings, Loaded(), telegram=lambda: known) as url:
             status, body = await get(url)
 
     assert (status, body["status"]) == (200, "up")
@@ -161,7 +158,7 @@ async def test_analytics_are_told_but_do_not_count(up: bool, ready: dict[str, An
     broker = SimpleNamespace(is_ready=lambda: up)
     async with action_server() as port:
         settings = Settings(**ready, action_port=port)
-        loaded = agent()
+        loaded = Loaded()
         # As Rasa keeps it.
         loaded.tracker_store = SimpleNamespace(event_broker=broker)
         async with bot(settings, loaded) as url:
@@ -172,12 +169,15 @@ async def test_analytics_are_told_but_do_not_count(up: bool, ready: dict[str, An
 
 
 async def test_the_action_server_is_not_there(ready: dict[str, Any]) -> None:
-    async with bot(Settings(action_port=free_port(), **ready), agent()) as url:
+    async with bot(Settings(action_port=free_port(), **ready), Loaded()) as url:
         assert_down(await get(url), "actions")
 
 
 async def test_the_action_server_fails(ready: dict[str, Any]) -> None:
-    async with action_server(500) as port, bot(Settings(action_port=port, **ready), agent()) as url:
+    async with (
+        action_server(500) as port,
+        bot(Settings(action_port=port, **ready), Loaded()) as url,
+    ):
         assert_down(await get(url), "actions")
 
 
@@ -191,7 +191,7 @@ async def test_the_action_server_hangs(
     monkeypatch.setattr(health, "PROBE_SECONDS", 0.2)
     async with answering(hang) as actions:
         settings = Settings(action_port=int(actions.rsplit(":", 1)[1]), **ready)
-        async with bot(settings, agent()) as url:
+        async with bot(settings, Loaded()) as url:
             assert_down(await get(url), "actions")
 
 
@@ -204,7 +204,7 @@ async def model_of(loaded: Any, model: Path, **given: Any) -> dict[str, Any]:
 
 
 async def test_it_tells_by_what_the_model_is_known(ready: dict[str, Any], archive: Path) -> None:
-    found = await model_of(agent(), archive, **ready)
+    found = await model_of(Loaded(), archive, **ready)
 
     assert found == {"status": "up", "name": NAME, "hash": "recorded"}
 
@@ -212,7 +212,7 @@ async def test_it_tells_by_what_the_model_is_known(ready: dict[str, Any], archiv
 async def test_a_hash_is_not_told_of_a_model_that_was_loaded_otherwise(
     ready: dict[str, Any], archive: Path
 ) -> None:
-    found = await model_of(agent(name="chosen.tar.gz"), archive, **ready)
+    found = await model_of(Loaded(name="chosen.tar.gz"), archive, **ready)
 
     assert found == {"status": "up", "name": "chosen.tar.gz"}
 
@@ -222,7 +222,7 @@ async def test_a_model_with_another_hash_is_taken_out(
     loaded: bool, ready: dict[str, Any], archive: Path
 ) -> None:
     archive.write_bytes(b"another")
-    ours = agent(ready=loaded)
+    ours = Loaded(ready=loaded)
 
     found = await model_of(ours, archive, **ready)
 
@@ -234,7 +234,7 @@ async def test_a_model_with_another_hash_is_taken_out(
 async def test_a_model_that_misreads_a_canary_is_taken_out(
     misread: str, ready: dict[str, Any], archive: Path
 ) -> None:
-    ours = agent(misread={misread})
+    ours = Loaded(misread={misread})
 
     found = await model_of(ours, archive, **ready)
 
@@ -243,7 +243,7 @@ async def test_a_model_that_misreads_a_canary_is_taken_out(
 
 
 async def test_a_model_that_fails_is_taken_out(ready: dict[str, Any], archive: Path) -> None:
-    found = await model_of(agent(misread={"an error"}), archive, **ready)
+    found = await model_of(Loaded(misread={"an error"}), archive, **ready)
 
     assert found["status"] == "down"
     assert "crisis" in found["reason"]
@@ -252,7 +252,7 @@ async def test_a_model_that_fails_is_taken_out(ready: dict[str, Any], archive: P
 async def test_the_database_has_no_tables(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with action_server() as port:
         settings = Settings(action_port=port, data_dir=str(tmp_path))
-        async with bot(settings, agent()) as url:
+        async with bot(settings, Loaded()) as url:
             assert_down(await get(url), "database", "worker")
 
     assert "The database is down: StorageError" in caplog.text
@@ -264,14 +264,14 @@ async def test_the_database_is_not_there_and_its_password_stays_secret(
     database = f"postgresql://user:s3cret@127.0.0.1:{free_port()}/guide"
     async with action_server() as port:
         settings = Settings(action_port=port, database_url=database)
-        async with bot(settings, agent()) as url:
+        async with bot(settings, Loaded()) as url:
             answer = await get(url)
 
     assert_down(answer, "database", "worker")
     assert "s3cret" not in caplog.text + str(answer)
 
 
-@pytest.mark.parametrize(("loaded", "status"), [(agent(), 200), (agent(False), 503), (None, 503)])
+@pytest.mark.parametrize(("loaded", "status"), [(Loaded(), 200), (Loaded(False), 503), (None, 503)])
 async def test_the_model_alone_makes_a_server_ready(
     loaded: Any, status: int, tmp_path: Path
 ) -> None:

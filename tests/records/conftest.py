@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
-from bot.records import Records, database, upgrade
+from bot.records import Records, Spool, database, upgrade
 from tests.databases import migrated
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
@@ -218,3 +218,14 @@ def other_receiver() -> Iterator[Receiver]:
     server = Receiver()
     yield server
     server.down()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the spool lies, once something is in it."""
+    return tmp_path / "var" / "spool"
+
+
+@pytest.fixture
+def spool(folder: Path) -> Spool:
+    return Spool(folder)

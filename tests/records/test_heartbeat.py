@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks.locks import redis
 from bot.records.heartbeat import Heartbeats, SharedHeartbeat
 from tests.servers import free_port
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    try:
-        with redis() as found:
-            yield found
-    except RuntimeError as error:
-        pytest.skip(str(error))
-
-
-def test_it_beats_once_it_was_touched(url: str) -> None:
-    asked = SharedHeartbeat(url)
+def test_it_beats_once_it_was_touched(redis_url: str) -> None:
+    asked = SharedHeartbeat(redis_url)
 
     assert not asked.beats()
-    SharedHeartbeat(url).touch()
+    SharedHeartbeat(redis_url).touch()
     assert asked.beats()
 
 

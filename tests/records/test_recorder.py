@@ -30,16 +30,6 @@ class Moody(Records):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "spool"
-
-
-@pytest.fixture
-def spool(folder: Path) -> Spool:
-    return Spool(folder)
-
-
-@pytest.fixture
 def book(tmp_path: Path, spool: Spool) -> Moody:
     return Moody(migrated(tmp_path / "book.sqlite3"), notify=True, spool=spool)
 

@@ -18,11 +18,6 @@ def row(data: str) -> EventRow:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "var" / "spool"
-
-
-@pytest.fixture
 def kept(folder: Path) -> Spool:
     return Spool(folder)
 

@@ -34,7 +34,7 @@ UNIT_CHECKS = {
     "bot/reply/contract.py": ("tests/reply/test_contract.py",),
     "bot/reply/outcomes.py": ("tests/reply/test_outcomes.py",),
     "bot/reply/urgent.py": ("tests/reply/test_urgent.py",),
-    "bot/tracker_store.py": ("tests/test_tracker_store.py",),
+    "bot/tracker_store.py": ("tests/tracker_store/test_store.py",),
 }
 _OUTCOMES = "bot/reply/outcomes.py"
 

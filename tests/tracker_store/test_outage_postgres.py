@@ -1,7 +1,5 @@
 """The conversation store while a real PostgreSQL is killed or freezes, or its process is killed."""
 
-# ruff: noqa: F401, F811 - a fixture is imported
-
 from __future__ import annotations
 
 import asyncio
@@ -23,7 +21,8 @@ from bot.records import Records
 from bot.settings import ROOT
 from bot.tracker_store import ConversationStore
 from tests.databases import own_postgres
-from tests.test_tracker_outage import SENDER, domain, said, spooled, stored, turn
+from tests.tracker_store.conftest import SENDER
+from tests.tracker_store.test_outage import said, spooled, stored, turn
 
 
 @pytest.fixture

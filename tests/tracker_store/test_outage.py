@@ -25,31 +25,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot import metrics
 from bot.metrics.catalogue import DEGRADED
 from bot.records import Records, conversation_reference, spool_at
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.tracker_store import ERASURE_SLOT, ConversationStore
 from bot.windows import MOST_EVENTS
-from tests.databases import migrated
-
-SENDER = "somebody"
-
-
-@pytest.fixture(scope="module")
-def domain() -> Domain:
-    return Domain.load(str(ROOT / "bot" / "domain"))
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "bot.sqlite3"
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
-    migrated(path)
-    return path
-
-
-@pytest.fixture
-def store(domain: Domain, file: Path) -> ConversationStore:
-    return ConversationStore(domain)
+from tests.tracker_store.conftest import SENDER
 
 
 def run(file: Path, statement: str) -> None:

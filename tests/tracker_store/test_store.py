@@ -17,23 +17,7 @@ from bot.records import Records, database
 from bot.settings import ROOT
 from bot.tracker_store import ERASURE_SLOT, ConversationStore
 from tests.databases import migrated
-
-SENDER = "somebody"
-
-
-@pytest.fixture(scope="module")
-def domain() -> Domain:
-    return Domain.load(str(ROOT / "bot" / "domain"))
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file of a migrated database, which the environment names."""
-    path = tmp_path / "bot.sqlite3"
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
-    migrated(path)
-    return path
+from tests.tracker_store.conftest import SENDER
 
 
 @pytest.fixture
@@ -41,11 +25,6 @@ def records(file: Path) -> Iterator[Records]:
     opened = Records(f"sqlite:///{file}")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def store(domain: Domain, file: Path) -> ConversationStore:
-    return ConversationStore(domain)
 
 
 def rows(file: Path, sender: str = SENDER) -> int:

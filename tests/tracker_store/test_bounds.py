@@ -7,7 +7,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -20,31 +19,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bot.records import upgrade
-from bot.settings import ROOT
 from bot.tracker_store import ConversationStore
 from bot.windows import KEPT_TURNS
-
-SENDER = "somebody"
-
-
-@pytest.fixture(scope="module")
-def domain() -> Domain:
-    return Domain.load(str(ROOT / "bot" / "domain"))
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "bot.sqlite3"
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def store(domain: Domain, file: Path) -> ConversationStore:
-    return ConversationStore(domain)
+from tests.tracker_store.conftest import SENDER
 
 
 def stored(file: Path, sender: str = SENDER) -> list[dict[str, Any]]:
