@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from pathlib import Path
+
+from bot.drafts import drafted
 
 
 def kept_key(path: Path) -> bytes:
@@ -21,15 +22,13 @@ def kept_key(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # mkstemp's file is private (0600); the link appears whole or not at all, and only once.
-    handle, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
+    draft = drafted(path.parent, secrets.token_hex(32))
     try:
         if path.exists() and not path.stat().st_size:
             path.unlink()
+        # The link appears whole or not at all, and only once.
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
-        Path(draft).unlink()
+        draft.unlink()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from bot.drafts import drafted
 
 # Of each kind that must never be missed, and a question: what a model that was loaded untrained,
 # or is not ours, does not tell apart.
@@ -44,14 +44,12 @@ def sha256(model: Path) -> str:
 def record(made: Path, model: Path) -> None:
     """Write the hash of a file that will be put at `model`: whole, or not at all."""
     line = f"{sha256(made)}  {model.name}\n"
-    handle, draft = tempfile.mkstemp(dir=model.parent, prefix=".hash-")
+    draft = drafted(model.parent, line)
     try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(line)
-        Path(draft).chmod(0o644)
-        Path(draft).replace(hash_file(model))
+        draft.chmod(0o644)
+        draft.replace(hash_file(model))
     finally:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 def check(model: Path, pinned: str = "") -> str:

@@ -4,16 +4,17 @@ import errno
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bot.drafts import drafted
+
 logger = logging.getLogger(__name__)
 
-# Ends of names: of a file that is whole, of one that is being written, of one that is damaged.
-WHOLE, DRAFT, DAMAGED = ".json", ".draft", ".damaged"
+# Ends of names: of a file that is whole, and of one that is damaged.
+WHOLE, DAMAGED = ".json", ".damaged"
 APPEND_TRIES = 20
 
 
@@ -97,19 +98,7 @@ def append(folder: Path, told: Mapping[str, Any]) -> None:
 
 def _drafted(folder: Path, told: Mapping[str, Any], sync: bool) -> Path:
     _make_private(folder)
-    # mkstemp's file is private (0600).
-    handle, name = tempfile.mkstemp(dir=folder, suffix=DRAFT)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(dict(told), file)
-            file.flush()
-            if sync:
-                os.fsync(file.fileno())
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    return draft
+    return drafted(folder, json.dumps(dict(told)), sync=sync)
 
 
 def _make_private(folder: Path) -> None:
