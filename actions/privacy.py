@@ -7,7 +7,7 @@ import logging
 from actions.base import ReplyAction, Slots
 from actions.services import Services
 from actions.turn import Turn
-from bot.records import RecordsError
+from bot.records import RecordsError, new_erasure
 from bot.reply.contract import Reply
 from bot.reply.outcomes import Part
 
@@ -32,8 +32,8 @@ class ActionForget(ReplyAction):
             receipt = use.records.begin_erasure(conversation=known_as, sender=turn.sender)
         except RecordsError as error:
             logger.error("An erasure could not be begun (%s)", type(error).__name__)
-            wish = use.records.wish(conversation=known_as, sender=turn.sender)
-            said = use.composer.say("forget_waits", part, turn.view, reference=wish.reference)
-            return said, {"erasure": wish.reference}
+            reference = new_erasure()
+            said = use.composer.say("forget_waits", part, turn.view, reference=reference)
+            return said, {"erasure": reference}
         reply = use.composer.say("forgotten", part, turn.view, reference=receipt.reference)
         return reply, {"erasure": receipt.reference}

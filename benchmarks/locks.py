@@ -13,17 +13,17 @@ import contextlib
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ports import free_ports
 from bot.settings import ROOT
 
 PROCESSES = 4
@@ -121,11 +121,9 @@ def redis() -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         raise RuntimeError("redis-server is not installed (scripts/with-redis installs it)")
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    (port,) = free_ports(1)
     with tempfile.TemporaryDirectory() as folder:
-        options = ["--port", port, "--save", "", "--dir", folder, "--bind", "127.0.0.1"]
+        options = ["--port", str(port), "--save", "", "--dir", folder, "--bind", "127.0.0.1"]
         server = subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True)
         assert server.stdout is not None
         for line in server.stdout:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from benchmarks.cluster.ports import free_ports
+from benchmarks.ports import free_ports
 from benchmarks.processes import PYTHON
 from bot.records import upgrade
 from bot.records.database import connect

@@ -146,11 +146,12 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def _append(self, sender: str, rows: list[EventRow]) -> None:
         if not rows:
             return
-        given_up, tries = Signal(), iter((False, True, True))
+        given_up, tried = Signal(), False
 
         def add() -> None:
+            nonlocal tried
             self._records.catch_up(sender)
-            again = next(tries)
+            again, tried = tried, True
             self._records.add_events(sender, rows, again=again, given_up=given_up.is_set)
 
         try:
@@ -164,11 +165,8 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def _forget(self, sender: str, reference: str) -> None:
         self._windows.drop(sender)
         known_as = conversation_reference(sender, self._settings.secret())
-        wish = replace(
-            self._records.wish(conversation=known_as, sender=sender), reference=reference
-        )
-        await asyncio.to_thread(self._spool.forget_events, sender)
-        await asyncio.to_thread(self._spool.forget_excerpts, wish.conversation)
+        wish = self._records.wish(conversation=known_as, sender=sender, reference=reference)
+        await asyncio.to_thread(self._spool.forget, sender, wish.conversation)
 
         def forget() -> None:
             self._records.catch_up(sender)

@@ -36,8 +36,9 @@ def window(recent: Recent) -> Events:
 
 
 def _newest(recent: Recent) -> tuple[Events, Events, bool]:
-    """Return the slots, events and whether there was more, without what a turn does not see."""
-    slots = [json.loads(event) for event in recent.slots]
+    """Return each slot as it was set last, the events, and whether there was more; without what a
+    turn does not see."""
+    slots: Events = [json.loads(event) for event in recent.slots]
     events = [json.loads(event) for event in recent.events]
     cut = recent.cut
     starts = _places(events, "session_started")
@@ -48,16 +49,15 @@ def _newest(recent: Recent) -> tuple[Events, Events, bool]:
         first = said[-KEPT_TURNS]
         slots += [event for event in events[:first] if event["event"] == "slot"]
         events, cut = events[first:], True
-    return slots, events, cut
+    return list({slot["name"]: slot for slot in slots}.values()), events, cut
 
 
 def _bounded(recent: Recent) -> Recent:
     if len(recent.events) <= MOST_EVENTS:
         return recent
     slots, events, cut = _newest(recent)
-    latest = {slot["name"]: slot for slot in slots}
     return Recent(
-        tuple(json.dumps(slot) for slot in latest.values()),
+        tuple(json.dumps(slot) for slot in slots),
         tuple(json.dumps(event) for event in events),
         cut,
     )
@@ -71,8 +71,7 @@ def _summary(slots: Events, moment: float) -> Events:
     """Return what stands for the events left out: a session's start with these slots."""
     begun = {"event": "session_started", "timestamp": moment}
     listens = {"event": "action", "name": "action_listen", "timestamp": moment}
-    latest = {slot["name"]: slot for slot in slots}
-    return [begun, *(slot for slot in latest.values() if slot.get("value") is not None), listens]
+    return [begun, *(slot for slot in slots if slot.get("value") is not None), listens]
 
 
 class Windows:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import requests
 
 from benchmarks.cluster.child import Child
-from benchmarks.cluster.ports import free_ports
 from benchmarks.cluster.proxy import Proxy
+from benchmarks.ports import free_ports
 from benchmarks.processes import ONE_THREAD, PYTHON
 from bot.records import upgrade
 from bot.training import model_path

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.cluster.ports import free_ports
+from benchmarks.ports import free_ports
 from benchmarks.web_bot import full_disk
 
 START_SECONDS = 120.0

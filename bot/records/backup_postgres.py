@@ -18,7 +18,7 @@ from .revision import VERSION_TABLE
 from .tables import metadata
 
 MAGIC = b"PGDMP"
-_TABLES = (*sorted({*metadata.tables, "events"}), VERSION_TABLE)
+_TABLES = (*sorted(metadata.tables), VERSION_TABLE)
 _OWN = ("--no-owner", "--no-privileges")
 
 

@@ -52,14 +52,13 @@ class ErasureRecords(EscalationRecords):
         deleted the tracker."""
         if self._spool is not None:
             # First, whether or not the database is there: whatever is stored meanwhile goes below.
-            self._spool.forget_events(sender)
-            self._spool.forget_excerpts(plain(conversation))
+            self._spool.forget(sender, plain(conversation))
         self.replay_escalations(plain(conversation))
         return self._begin(conversation, sender, None, self._clock())
 
-    def wish(self, *, conversation: str, sender: str) -> Wish:
+    def wish(self, *, conversation: str, sender: str, reference: str) -> Wish:
         """Return a wish to be forgotten, of this moment, to be fulfilled now or later."""
-        return Wish(sender, plain(conversation), new_reference(ERASURE), self._clock())
+        return Wish(sender, plain(conversation), reference, self._clock())
 
     def fulfil(self, wish: Wish) -> int:
         """Begin the erasure that somebody wished for, unless it is begun, and finish it; return how

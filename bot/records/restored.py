@@ -124,9 +124,7 @@ def _erased(session: Session) -> dict[str, tuple[datetime, datetime]]:
 def _talked(session: Session) -> set[str]:
     """Return every sender of whom something was kept."""
     talked = set(_column(session, sessions.c.sender)) | set(_column(session, entries.c.sender))
-    if _there(session, events.name):
-        talked |= set(_column(session, events.c.sender_id))
-    return talked
+    return talked | set(_column(session, events.c.sender_id))
 
 
 def _named(session: Session) -> set[str]:
@@ -149,9 +147,8 @@ def _forget_talk(session: Session, sender: str, asked: datetime, done: datetime)
     later = exists().where(entries.c.sender == sessions.c.sender)
     ended = (sessions.c.sender == sender) & (sessions.c.created_at <= asked) & ~later
     _delete(session, sessions, ended)
-    if _there(session, events.name):
-        theirs = events.c.sender_id == sender
-        _delete(session, events, theirs & (events.c.timestamp <= done.timestamp()))
+    theirs = events.c.sender_id == sender
+    _delete(session, events, theirs & (events.c.timestamp <= done.timestamp()))
 
 
 def _take_over(session: Session) -> None:

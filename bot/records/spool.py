@@ -80,6 +80,11 @@ class Spool:
             self._held.pop(sender, None)
         shutil.rmtree(self._folder(sender), ignore_errors=True)
 
+    def forget(self, sender: str, conversation: str) -> None:
+        """Delete what waits of a conversation, and clear its escalations' excerpts."""
+        self.forget_events(sender)
+        self.forget_excerpts(conversation)
+
     def senders(self) -> list[str]:
         """Return whose events or wishes wait."""
         found = dict.fromkeys(wish.sender for wish in self.wishes())

@@ -1,22 +1,16 @@
 """Events: replayed from the spool in order and once, whatever was killed, lost or forgotten."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from bot.records import EventRow, Outbox, Records, Spool, StorageError, Worker
+from bot.records import EventRow, Outbox, Records, Spool, StorageError, Worker, new_erasure
 
 from .conftest import Clock
 
 
 def row(data: str, moment: float = 1.0) -> EventRow:
     return EventRow("user", moment, None, None, data)
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path / "spool")
 
 
 @pytest.fixture
@@ -113,7 +107,7 @@ def test_a_wish_that_waited_is_fulfilled_and_what_was_said_since_stays(
     spooling.add_events("ann", [row("zebra")])
     spooling.add_events("bob", [row("lion")])
     escalate(spooling, spool)
-    wish = spooling.wish(conversation="c", sender="ann")
+    wish = spooling.wish(conversation="c", sender="ann", reference=new_erasure())
     spool.keep_wish(wish)
     spool.keep_events("ann", [row("hello again", 2)])
 
@@ -132,12 +126,12 @@ def test_a_wish_that_waited_is_fulfilled_and_what_was_said_since_stays(
 
 def test_a_wish_that_is_begun_already_has_one_receipt(spooling: Records) -> None:
     begun = spooling.begin_erasure(conversation="c", sender="ann")
-    spooling.fulfil(spooling.wish(conversation="c", sender="ann"))
+    spooling.fulfil(spooling.wish(conversation="c", sender="ann", reference=new_erasure()))
     assert [receipt.reference for receipt in spooling.erasures()] == [begun.reference]
 
 
 def test_a_reference_that_was_taken_meanwhile_is_replaced(spooling: Records) -> None:
-    wish = spooling.wish(conversation="c", sender="ann")
+    wish = spooling.wish(conversation="c", sender="ann", reference=new_erasure())
     spooling.fulfil(wish)
     spooling._begin("d", "bob", wish.reference, wish.at)
     assert len({receipt.reference for receipt in spooling.erasures()}) == 2
